@@ -1,0 +1,145 @@
+/**
+ * Every knob, once: its unit, its default and where the default comes from. Imports nothing. What a user
+ * may set is {@link PeerOptions} (checked in `lib/api/check.ts`), what the protocol reads is {@link Settings}.
+ */
+
+export interface PeerOptions {
+  /** TCP port to listen on. Default 0: any free one (`peer.address` tells which). */
+  port?: number;
+  /** Host or IP address to listen on. Default `127.0.0.1`: only this machine (the seed's own default). */
+  host?: string;
+  /**
+   * The address other peers should dial: `host`, `host:port`, or `none` for a peer nobody can dial (behind NAT).
+   * Default: where it listens; when that is unspecified (`0.0.0.0`, `::`), the others use the address they see.
+   */
+  advertise?: string;
+  /** Seeds: addresses to join through, `host:port`. Names are looked up afresh at every try. Default none. */
+  connect?: readonly string[];
+  /** Peers of another cluster are refused. At most 64 bytes. Default `''`. */
+  cluster?: string;
+  /** Milliseconds between gossip rounds: each publishes `say()`. Default 0: no rounds. At most 2^31-1 (Node's timer limit). */
+  period?: number;
+  /** What a round publishes. Default: 10 random characters of [A-Za-z0-9], as the seed does. */
+  say?: () => string | Uint8Array;
+  /** Topic of the rounds. Default `''`. */
+  topic?: string;
+  /** Largest payload in bytes, sent or received. Default 1 MiB; all peers of a cluster should agree. */
+  maxPayload?: number;
+  /** Neighbors at most. Default 5 (HyParView section 5.1). Clusters of up to one more are a full mesh. 1..100. */
+  activeView?: number;
+  /** Addresses kept in reserve. Default 30 (HyParView section 5.1: enough for 10,000 peers). 1..1000. */
+  passiveView?: number;
+  /** When it aborts, the peer closes. */
+  signal?: AbortSignal;
+}
+
+/** All that the protocol is told from outside; times in milliseconds. */
+export interface Settings {
+  readonly cluster: string;
+  /** Addresses to join through, as the user wrote them. */
+  readonly seeds: readonly string[];
+  /** Largest payload in bytes. */
+  readonly maxPayload: number;
+  /** A link whose other end has said nothing is pinged after this. */
+  readonly pingAfter: number;
+  /** Unanswered PINGs after which a link counts as dead. With `pingAfter`: a stopped peer is noticed in about 4 s. */
+  readonly pingTries: number;
+  /** How long the other end may take for its HELLO, and how long two links to one peer count as a simultaneous dial. */
+  readonly helloTimeout: number;
+  /** A dial is given up after this. */
+  readonly dialTimeout: number;
+  /** First and longest wait before a seed is dialled again; doubles between, with jitter of ±50 %. */
+  readonly backoffMin: number;
+  readonly backoffMax: number;
+  /** Addresses in a discovery reply, at most. */
+  readonly discoverLimit: number;
+  /** Neighbors at most, and addresses kept in reserve: HyParView section 5.1 (5 and 30 carry 10,000 peers). */
+  readonly activeView: number;
+  readonly passiveView: number;
+  /** Hops of a FORWARDJOIN, and the hop at which it also enters a passive view: HyParView's ARWL and PRWL. */
+  readonly activeWalk: number;
+  readonly passiveWalk: number;
+  /** Neighbors and passive entries a SHUFFLE carries, and how often (±50 %): HyParView section 4.4. */
+  readonly shuffleActive: number;
+  readonly shufflePassive: number;
+  readonly shuffleEvery: number;
+  /** A NEIGHBOR or JOIN without an answer is given up after this. */
+  readonly askTimeout: number;
+  /** A peer short of neighbors asks its candidates again every so often; doubles to ten times of it while all decline. */
+  readonly refillEvery: number;
+  /** A passive entry nobody has spoken with for so long is dropped: no ghosts. */
+  readonly passiveAge: number;
+  /** A neighbor that went without a goodbye is looked for during this time. */
+  readonly lostAge: number;
+  /** A link that is nobody's neighbor and waits for nothing is closed after this. */
+  readonly linger: number;
+  /** How often (±50 %) a peer none of whose seeds is a neighbor tries one seed and one peer believed failed... */
+  readonly probeEvery: number;
+  /** ...and how often when its view is full and no failure is remembered. */
+  readonly probeCalm: number;
+  /** IHAVEs are collected for this long: Plumtree section 3.8 "dispatch". */
+  readonly ihaveDelay: number;
+  /** Least wait for an announced payload before it is grafted. */
+  readonly graftMin: number;
+  /** A shorter path replaces the parent when it is shorter by at least this many hops: Plumtree section 3.9. */
+  readonly optimization: number;
+  /** New neighbors start eager up to this many, lazy beyond: the paper floods over all of them at first. */
+  readonly eagerStart: number;
+  /** An origin first heard of starts from a flood, as in the paper, not from the shared tree: more payloads once an origin, no late first message. */
+  readonly floodFirst: boolean;
+  /** Messages are kept for repair: at most so long, and at most so many bytes. */
+  readonly storeAge: number;
+  readonly storeBytes: number;
+  /** A hole in an origin's sequence that is not filled by then is reported as a gap. */
+  readonly repairTime: number;
+  /** A random neighbor's marks are compared with ours every so often (±50 %). */
+  readonly marksEvery: number;
+  /** Marks in one frame, and ids one GRAFT may ask for. */
+  readonly pageSize: number;
+  /** Ids kept above a low-water mark with a hole below; beyond it the mark passes the hole. */
+  readonly marksAbove: number;
+  /** Origins remembered; beyond it the one idle for longest is forgotten. */
+  readonly maxOrigins: number;
+  /** Epochs remembered of one origin. */
+  readonly maxEpochs: number;
+}
+
+export const defaults: Settings = {
+  cluster: '',
+  seeds: [],
+  maxPayload: 1024 * 1024,
+  pingAfter: 1000,
+  pingTries: 3,
+  helloTimeout: 5000,
+  dialTimeout: 2000,
+  backoffMin: 500,
+  backoffMax: 30_000,
+  discoverLimit: 64,
+  activeView: 5,
+  passiveView: 30,
+  activeWalk: 6,
+  passiveWalk: 3,
+  shuffleActive: 3,
+  shufflePassive: 4,
+  shuffleEvery: 10_000,
+  askTimeout: 2000,
+  refillEvery: 1000,
+  passiveAge: 120_000,
+  lostAge: 600_000,
+  linger: 1000,
+  probeEvery: 10_000,
+  probeCalm: 60_000,
+  ihaveDelay: 50,
+  graftMin: 100,
+  optimization: 1,
+  eagerStart: 3,
+  floodFirst: false,
+  storeAge: 60_000,
+  storeBytes: 16 * 1024 * 1024,
+  repairTime: 30_000,
+  marksEvery: 10_000,
+  pageSize: 512,
+  marksAbove: 4096,
+  maxOrigins: 10_000,
+  maxEpochs: 4,
+};
