@@ -1,0 +1,68 @@
+import type { LinkId } from '../events.ts';
+import type { Mark, MessageOf } from '../messages.ts';
+import { forgetBelow, holes } from './mark.ts';
+import { graftDue, missed, watchHole } from './missing.ts';
+import { recordOf, send, type Turn } from './turn.ts';
+
+/**
+ * The exchange of marks, at link-up and every so often with a random neighbor: whoever has seen less pulls
+ * what the other keeps. It repairs what no announcement can: the last message before a silence, a healed
+ * split, a long pause. (Anti-entropy: Demers et al., PODC 1987, section 1.3.)
+ */
+
+/** Sends all our marks, in pages. `reply` asks for theirs. */
+export function sendMarks(t: Turn, link: LinkId, reply: boolean): void {
+  const { pageSize } = t.state.settings;
+  let page: Mark[] = [];
+  for (const { id, epochs } of t.b.origins.byId.values())
+    for (const { epoch, mark } of epochs.values()) {
+      if (page.length === pageSize) {
+        send(t, link, { type: 'marks', marks: page, last: false, reply: false });
+        page = [];
+      }
+      page.push({ origin: id, epoch, low: mark.low, high: mark.high });
+    }
+  send(t, link, { type: 'marks', marks: page, last: true, reply });
+}
+
+/** Every so often, one random neighbor. */
+export function compareMarks(t: Turn): void {
+  const { links } = t.state.overlay;
+  const { env, state } = t;
+  const one = links[Math.floor(env.random() * links.length)];
+  if (one !== undefined) sendMarks(t, one, true);
+  t.out.push({
+    type: 'wake',
+    alarm: 'marks',
+    at: env.now + state.settings.marksEvery * (0.5 + env.random()),
+  });
+}
+
+/**
+ * What the other has seen and we have not is pulled from it. The very first exchange after our start is the
+ * baseline: what was said before is history, neither delivered nor a gap. An origin first heard of later
+ * starts at 0.
+ */
+export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf<'marks'>): void {
+  // What one exchange may ask for. The rest waits for the next: a page of lies must not fill our memory.
+  let budget = t.state.settings.marksAbove;
+  for (const { origin, epoch, high } of marks) {
+    if (origin === t.state.self.id) continue;
+    const record = recordOf(t, origin, epoch);
+    const { mark } = record;
+    if (!t.b.baselined && mark.high === 0) {
+      forgetBelow(mark, high);
+      continue;
+    }
+    if (high > mark.high) mark.high = high;
+    watchHole(t, record, undefined);
+    for (const { first, last } of holes(mark, high, budget)) {
+      budget -= last - first + 1;
+      for (let sequence = first; sequence <= last; sequence++)
+        missed(t, record, sequence, { link: from, hop: 0 }, false);
+    }
+  }
+  graftDue(t);
+  if (last) t.b.baselined = true;
+  if (reply) sendMarks(t, from, false);
+}

@@ -1,0 +1,100 @@
+import type { Event, LinkId } from '../events.ts';
+import type { Layer, Signal } from '../state.ts';
+import type { Effect } from '../effects.ts';
+import { dispatch } from './announce.ts';
+import { compareMarks, onMarks, sendMarks } from './exchange.ts';
+import { giveUp, graftDue, linkLost, onGone } from './missing.ts';
+import { onGossip, onGraft, onIHave, onPrune, publish } from './plumtree.ts';
+import { evict, nextEviction } from './store.ts';
+import { forgetLink, renameLink } from './tree.ts';
+import type { Turn } from './turn.ts';
+
+/** What the overlay tells us, beside the application. */
+export type NeighborChange = Extract<Effect, { readonly type: 'neighborUp' | 'neighborDown' }>;
+
+/** How a message reaches everyone once: Plumtree, repaired by the exchange of marks. This file only routes. */
+export const broadcastLayer: Layer<'broadcast', Event | Signal | NeighborChange> = (state, input, env) => {
+  const t: Turn = { state, b: state.broadcast, env, out: [] };
+  handle(t, input);
+  return [state.broadcast, t.out];
+};
+
+function handle(t: Turn, input: Event | Signal | NeighborChange): void {
+  switch (input.type) {
+    case 'received':
+      return received(t, input);
+    case 'publish':
+      return publish(t, input);
+    case 'woken':
+      return woken(t, input.alarm);
+    case 'neighborUp':
+      return neighborUp(t, input.link);
+    case 'neighborDown':
+      return neighborDown(t, input.link);
+    case 'peerMoved':
+      return renameLink(t.b, input.from, input.to);
+    default:
+  }
+}
+
+function received(t: Turn, { link, message }: Event & { type: 'received' }): void {
+  switch (message.type) {
+    case 'gossip':
+      return onGossip(t, link, message);
+    case 'ihave':
+      return onIHave(t, link, message);
+    case 'graft':
+      return onGraft(t, link, message);
+    case 'prune':
+      return onPrune(t, link, message);
+    case 'gone':
+      return onGone(t, link, message);
+    case 'marks':
+      return onMarks(t, link, message);
+    default:
+  }
+}
+
+function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
+  switch (alarm) {
+    case 'ihave':
+      return dispatch(t);
+    case 'graft':
+      return graftDue(t);
+    case 'repair':
+      return giveUp(t);
+    case 'marks':
+      return compareMarks(t);
+    case 'store':
+      return forgetOld(t);
+    default:
+  }
+}
+
+/** Both ends say what they have seen before anything else, so that nothing said meanwhile is lost between them. */
+function neighborUp(t: Turn, link: LinkId): void {
+  const { overlay, settings } = t.state;
+  if (overlay.links.length === 1)
+    t.out.push({
+      type: 'wake',
+      alarm: 'marks',
+      at: t.env.now + settings.marksEvery * (0.5 + t.env.random()),
+    });
+  const eager = overlay.links.length - t.b.sharedLazy.length;
+  if (eager > settings.eagerStart) t.b.sharedLazy = [...t.b.sharedLazy, link];
+  sendMarks(t, link, false);
+}
+
+function neighborDown(t: Turn, link: LinkId): void {
+  const orphans = new Set([...t.b.origins.byId.values()].filter((origin) => origin.parent === link));
+  forgetLink(t.b, link);
+  t.b.announcing.delete(link);
+  linkLost(t, link, (record) => orphans.has(record.origin));
+}
+
+function forgetOld(t: Turn): void {
+  const { settings } = t.state;
+  evict(t.b.store, settings, t.env.now);
+  const at = nextEviction(t.b.store, settings);
+  if (at !== undefined) t.out.push({ type: 'wake', alarm: 'store', at });
+}

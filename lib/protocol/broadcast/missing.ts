@@ -1,0 +1,173 @@
+import type { LinkId } from '../events.ts';
+import type { MessageOf } from '../messages.ts';
+import { hasHole, holes, isSeen, passHole, type Gap } from './mark.ts';
+import type { Epoch, Missing } from './origins.ts';
+import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
+
+/**
+ * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7), and the holes
+ * that stay. First timer: the eager payload is probably on its way. Second: the next announcer is asked.
+ */
+
+/** Learns that `from` has a message. Its first announcement starts the timer, the others wait in line. */
+export function missed(
+  t: Turn,
+  record: Epoch,
+  sequence: number,
+  from: { link: LinkId; hop: number },
+  eager: boolean,
+): void {
+  const known = record.missing?.get(sequence);
+  if (known !== undefined) {
+    if (known.asked !== from.link && known.announcers.every(({ link }) => link !== from.link))
+      known.announcers.push(from);
+    return;
+  }
+  const { ihaveDelay, graftMin } = t.state.settings;
+  const wait = Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link));
+  record.missing ??= new Map();
+  // Only an accepted payload or a neighbor's marks open a hole, so nothing is late yet: wait for the tree.
+  record.missing.set(sequence, {
+    announcers: [from],
+    asked: undefined,
+    dueAt: t.env.now + (eager ? wait : 0),
+    eager,
+  });
+  t.b.missing.add(record);
+  wakeFor(t, t.env.now + (eager ? wait : 0));
+}
+
+/** It came: who had announced it? */
+export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missing['announcers'] {
+  const missing = record.missing?.get(sequence);
+  if (missing === undefined) return [];
+  drop(t, record, sequence);
+  return missing.announcers;
+}
+
+function drop(t: Turn, record: Epoch, sequence: number): void {
+  record.missing?.delete(sequence);
+  if (record.missing?.size !== 0) return;
+  record.missing = undefined;
+  t.b.missing.delete(record);
+}
+
+/** Grafts all that is due, one GRAFT a link. Nobody left to ask: the hole waits for the next comparison of marks. */
+export function graftDue(t: Turn): void {
+  const wanted = new Map<LinkId, { record: Epoch; sequence: number; eager: boolean }[]>();
+  let next = Infinity;
+  t.b.graftAt = Infinity;
+  for (const record of t.b.missing) {
+    for (const [sequence, missing] of record.missing ?? []) {
+      if (missing.dueAt <= t.env.now) {
+        const announcer = nextAnnouncer(t, missing);
+        if (announcer === undefined) {
+          drop(t, record, sequence);
+          continue;
+        }
+        missing.asked = announcer;
+        missing.dueAt = t.env.now + 2 * rttOf(t, announcer) + t.state.settings.ihaveDelay;
+        const list = wanted.get(announcer) ?? [];
+        list.push({ record, sequence, eager: missing.eager });
+        wanted.set(announcer, list);
+      }
+      next = Math.min(next, missing.dueAt);
+    }
+  }
+  const { pageSize } = t.state.settings;
+  for (const [link, list] of wanted) {
+    for (const eager of [true, false]) {
+      const ids = list.filter((one) => one.eager === eager);
+      for (let from = 0; from < ids.length; from += pageSize)
+        send(t, link, { type: 'graft', ids: runsOf(ids.slice(from, from + pageSize)), eager, payload: true });
+      if (eager) for (const { record } of ids) graftedTo(t, record, link);
+    }
+  }
+  if (next < Infinity) wakeFor(t, next);
+}
+
+function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
+  for (let one = missing.announcers.shift(); one !== undefined; one = missing.announcers.shift())
+    if (t.state.links.get(one.link)?.phase === 'up') return one.link;
+  return undefined;
+}
+
+function graftedTo(t: Turn, { origin }: Epoch, link: LinkId): void {
+  if (origin.lazy.includes(link)) origin.lazy = origin.lazy.filter((one) => one !== link);
+}
+
+/** The one asked does not have it any more: the next one, now. */
+export function onGone(t: Turn, from: LinkId, { ids }: MessageOf<'gone'>): void {
+  for (const run of ids) {
+    const missing = knownRecord(t, run)?.missing;
+    if (missing === undefined) continue;
+    for (const [sequence, one] of missing)
+      if (sequence >= run.first && sequence <= run.last && one.asked === from) one.dueAt = t.env.now;
+  }
+  graftDue(t);
+}
+
+/** A link is gone: what was asked of it is asked of the next, and what its tree owed us is grafted at once. */
+export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
+  for (const record of t.b.missing) {
+    const orphaned = wasParentOf(record);
+    for (const missing of record.missing?.values() ?? []) {
+      missing.announcers = missing.announcers.filter((one) => one.link !== link);
+      if (orphaned || missing.asked === link) missing.dueAt = t.env.now;
+    }
+  }
+  graftDue(t);
+}
+
+/** Notes that an epoch has a hole, and asks whoever sent what lies above it: it came the same way. */
+export function watchHole(t: Turn, record: Epoch, from: LinkId | undefined): void {
+  if (!hasHole(record.mark)) {
+    if (record.holeSince !== 0) closeHole(t, record);
+    return;
+  }
+  if (record.holeSince === 0) {
+    record.holeSince = t.env.now;
+    t.b.holed.add(record);
+    t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
+  }
+  if (from === undefined) return;
+  for (const { first, last } of holes(record.mark, record.mark.high, t.state.settings.pageSize))
+    for (let sequence = first; sequence <= last; sequence++)
+      if (record.missing?.has(sequence) !== true) missed(t, record, sequence, { link: from, hop: 0 }, true);
+}
+
+function closeHole(t: Turn, record: Epoch): void {
+  record.holeSince = 0;
+  t.b.holed.delete(record);
+}
+
+/**
+ * Gives up the holes that are open for longer than `repairTime`: by then three rounds of marks have asked
+ * around. Each is reported once, as a gap; a late copy is a duplicate.
+ */
+export function giveUp(t: Turn): void {
+  const { repairTime } = t.state.settings;
+  let next = Infinity;
+  for (const record of t.b.holed) {
+    if (t.env.now - record.holeSince >= repairTime) {
+      reported(t, record, passHole(record.mark), 'nobody has it any more');
+      if (hasHole(record.mark)) record.holeSince = t.env.now - repairTime / 2;
+      else closeHole(t, record);
+    }
+    if (record.holeSince !== 0) next = Math.min(next, record.holeSince + repairTime);
+  }
+  if (next < Infinity) t.out.push({ type: 'wake', alarm: 'repair', at: next });
+}
+
+export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
+  for (const sequence of [...(record.missing?.keys() ?? [])])
+    if (isSeen(record.mark, sequence)) drop(t, record, sequence);
+  t.out.push({ type: 'gap', origin: record.origin.id, epoch: record.epoch, first, last, reason });
+}
+
+/** An alarm has one deadline: only an earlier one may move it. */
+function wakeFor(t: Turn, at: number): void {
+  if (at >= t.b.graftAt) return;
+  t.b.graftAt = at;
+  t.out.push({ type: 'wake', alarm: 'graft', at });
+}

@@ -1,0 +1,47 @@
+import type { LinkId } from '../events.ts';
+import type { Broadcast } from './broadcast.ts';
+import type { Origin } from './origins.ts';
+
+/**
+ * Eager and lazy: Plumtree sections 3.2 and 3.4, with one tree per origin, because the paper's single tree
+ * fits a single sender. What is learnt for any origin is also applied to a shared tree, which is the paper's;
+ * an origin first heard of starts from it instead of from a flood, and goes its own way from then on.
+ *
+ * Only the lazy links are kept: a neighbor is eager until it is found to be redundant.
+ */
+
+export function makeLazy(b: Broadcast, origin: Origin, link: LinkId): void {
+  origin.lazy = withLink(origin.lazy, link);
+  b.sharedLazy = withLink(b.sharedLazy, link);
+}
+
+export function makeEager(b: Broadcast, origin: Origin, link: LinkId): void {
+  origin.lazy = withoutLink(origin.lazy, link);
+  b.sharedLazy = withoutLink(b.sharedLazy, link);
+}
+
+/** A link is gone: it leaves every tree. Its number never comes back, so this is for memory's sake. */
+export function forgetLink(b: Broadcast, link: LinkId): void {
+  b.sharedLazy = withoutLink(b.sharedLazy, link);
+  for (const origin of b.origins.byId.values()) {
+    origin.lazy = withoutLink(origin.lazy, link);
+    if (origin.parent === link) origin.parent = undefined;
+  }
+}
+
+/** The same neighbor over another link: it keeps its place in every tree. */
+export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
+  const rename = (links: readonly LinkId[]) =>
+    links.includes(from) ? links.map((one) => (one === from ? to : one)) : links;
+  b.sharedLazy = rename(b.sharedLazy);
+  for (const origin of b.origins.byId.values()) {
+    origin.lazy = rename(origin.lazy);
+    if (origin.parent === from) origin.parent = to;
+  }
+}
+
+const withLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>
+  links.includes(link) ? links : [...links, link];
+
+const withoutLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>
+  links.includes(link) ? links.filter((one) => one !== link) : links;

@@ -1,0 +1,52 @@
+import type { Env } from '../env.ts';
+import type { LinkId } from '../events.ts';
+import type { Message, PeerId, Run } from '../messages.ts';
+import type { Out, PeerState } from '../state.ts';
+import type { Broadcast } from './broadcast.ts';
+import { epochOf, type Epoch } from './origins.ts';
+
+/** One turn of the broadcast layer: `b` is changed in place, `out` collects what is to be done. */
+export interface Turn {
+  readonly state: PeerState;
+  readonly b: Broadcast;
+  readonly env: Env;
+  readonly out: Out[];
+}
+
+export function send(t: Turn, link: LinkId, message: Message): void {
+  t.out.push({ type: 'send', links: [link], message });
+}
+
+export const recordOf = (t: Turn, origin: PeerId, epoch: number): Epoch =>
+  epochOf(
+    t.b.origins,
+    origin,
+    epoch,
+    t.state.settings.floodFirst ? [] : t.b.sharedLazy,
+    t.state.settings,
+    t.env.now,
+  );
+
+/** A record that exists already. */
+export const knownRecord = (
+  t: Turn,
+  { origin, epoch }: { origin: PeerId; epoch: number },
+): Epoch | undefined => t.b.origins.byId.get(origin)?.epochs.get(epoch);
+
+/** Round trip of a link; before it was measured, a pessimistic guess for one machine room and a fair one for a continent. */
+export const rttOf = (t: Turn, link: LinkId): number => t.state.links.get(link)?.pulse.rtt ?? 50;
+
+export const isNeighbor = (t: Turn, link: LinkId): boolean => t.state.overlay.neighbors.has(link);
+
+/** Sorted ids as runs: how lists of messages travel. */
+export function runsOf(ids: readonly { readonly record: Epoch; readonly sequence: number }[]): Run[] {
+  const runs: Run[] = [];
+  for (const { record, sequence } of ids) {
+    const last = runs.at(-1);
+    const { origin, epoch } = record;
+    if (last !== undefined && last.origin === origin.id && last.epoch === epoch && last.last === sequence - 1)
+      last.last = sequence;
+    else runs.push({ origin: origin.id, epoch, first: sequence, last: sequence });
+  }
+  return runs;
+}

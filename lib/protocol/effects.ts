@@ -1,0 +1,52 @@
+import type { Alarm, LinkId } from './events.ts';
+import type { Address, ByeReason, Message, MessageOf, PeerId } from './messages.ts';
+
+/** Everything a peer may do. The doers are a table in `lib/peer.ts`. */
+export type Effect =
+  | { readonly type: 'dial'; readonly address: Address }
+  /** One message to some links: encoded once, the same bytes to each. */
+  | { readonly type: 'send'; readonly links: readonly LinkId[]; readonly message: Message }
+  /** Says BYE, flushes and ends the link. */
+  | { readonly type: 'hangUp'; readonly link: LinkId; readonly bye: ByeReason; readonly text: string }
+  /** Ends the link now: the other end does not answer. */
+  | { readonly type: 'cut'; readonly link: LinkId }
+  | { readonly type: 'resolve'; readonly seed: string }
+  | { readonly type: 'wake'; readonly alarm: Alarm; readonly at: number }
+  /** Born: `bound` is where it listens, `address` what it advertises (`''` when nobody can dial it). */
+  | { readonly type: 'listening'; readonly bound: Address; readonly address: Address }
+  /** A message for the application, with the neighbor it came through. */
+  | { readonly type: 'deliver'; readonly message: MessageOf<'gossip'>; readonly via: Address }
+  /** Messages that will not come: the hole is given up, a late copy is a duplicate. */
+  | {
+      readonly type: 'gap';
+      readonly origin: PeerId;
+      readonly epoch: number;
+      readonly first: number;
+      readonly last: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'published';
+      readonly ref: number;
+      readonly message: MessageOf<'gossip'>;
+      readonly neighbors: readonly Address[];
+    }
+  /** Also how the overlay tells the broadcast. */
+  | { readonly type: 'neighborUp'; readonly link: LinkId; readonly id: PeerId; readonly address: Address }
+  | {
+      readonly type: 'neighborDown';
+      readonly link: LinkId;
+      readonly id: PeerId;
+      readonly address: Address;
+      readonly reason: string;
+    }
+  /** Something an operator may want to know. */
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string }
+  /** The last effect of a peer: all BYEs are sent. */
+  | { readonly type: 'left' };
+
+export const log = (level: 'debug' | 'info' | 'warn' | 'error', text: string): Effect => ({
+  type: 'log',
+  level,
+  text,
+});

@@ -1,0 +1,38 @@
+import type { Address, Message, MessageOf, MessageType } from './messages.ts';
+
+/** Names a link for as long as the process lives; later links have higher numbers. */
+export type LinkId = number;
+
+/** Everything that can happen to a peer. Each has its paired effect in `effects.ts`. */
+export type Event =
+  /** Birth: the peer listens. `host` and `port` are where it is bound. */
+  | { readonly type: 'listening'; readonly host: string; readonly port: number }
+  /** A connection is there, either way; `dialled` is the address we dialled, `''` when the other did. */
+  | { readonly type: 'linkUp'; readonly link: LinkId; readonly remote: string; readonly dialled: Address }
+  | { readonly type: 'received'; readonly link: LinkId; readonly message: Message }
+  /** Bytes came that are no message: the reason names what was wrong. */
+  | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
+  | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
+  /** What a seed's name stands for now; empty with a reason when the lookup failed. */
+  | {
+      readonly type: 'resolved';
+      readonly seed: string;
+      readonly addresses: readonly Address[];
+      readonly reason: string;
+    }
+  | { readonly type: 'woken'; readonly alarm: Alarm }
+  /** The application (or a gossip round) has something to say; `ref` comes back in `published`. */
+  | { readonly type: 'publish'; readonly ref: number; readonly topic: string; readonly payload: Uint8Array }
+  | { readonly type: 'leave' };
+
+/** `received`, narrowed to one message type. */
+export interface Received<T extends MessageType> {
+  readonly type: 'received';
+  readonly link: LinkId;
+  readonly message: MessageOf<T>;
+}
+
+/** Each layer has its own alarms; of two deadlines the earlier counts. */
+export type Alarm =
+  'links' | 'refill' | 'idle' | 'shuffle' | 'probe' | 'ihave' | 'graft' | 'repair' | 'store' | 'marks';

@@ -1,0 +1,239 @@
+import { log } from '../effects.ts';
+import type { Event, LinkId } from '../events.ts';
+import type { Env } from '../env.ts';
+import { byeCodes, versions, type ByeReason, type MessageOf } from '../messages.ts';
+import { nothing, type Layer, type Out, type PeerInfo, type PeerState, type Signal } from '../state.ts';
+import { hello, introduced, newcomerStays } from './hello.ts';
+import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
+import { withLink, withoutLink, type Links, type LinkState } from './links.ts';
+
+type Change = readonly [Links, readonly Out[]];
+
+/**
+ * Links: HELLO each way before a link counts, BYE says why it ends, PING finds the ones that died in
+ * silence, and of two links to one process one stays. Tells the overlay `peerUp`, `peerMoved`, `peerDown`.
+ */
+export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) => {
+  switch (event.type) {
+    case 'linkUp':
+      return opened(state, event, env);
+    case 'received':
+      return received(state, event.link, event.message, env);
+    case 'refused':
+      return hangUp(state, event.link, 'protocol', event.reason, 'warn');
+    case 'linkDown':
+      return down(state, event.link, event.reason, false);
+    case 'release':
+      return hangUp(state, event.link, 'done', '', 'debug');
+    case 'woken':
+      return sweep(state, env);
+    case 'leave':
+      return [
+        state.links,
+        [...state.links.keys()].map((link) => ({ type: 'hangUp', link, bye: 'leaving', text: '' })),
+      ];
+    default:
+      return [state.links, nothing];
+  }
+};
+
+function opened(state: PeerState, event: Event & { type: 'linkUp' }, { now }: Env): Change {
+  const link: LinkState = {
+    id: event.link,
+    remote: event.remote,
+    dialled: event.dialled,
+    phase: 'greeting',
+    openedAt: now,
+    serial: event.link,
+    peer: undefined,
+    drainedAt: Infinity,
+    pulse: firstPulse(now),
+  };
+  const links = withLink(state.links, link);
+  return [
+    links,
+    [
+      { type: 'send', links: [link.id], message: hello(state.self, state.settings.cluster, link) },
+      { type: 'wake', alarm: 'links', at: nextSweep(links, state.settings, now) },
+    ],
+  ];
+}
+
+function received(state: PeerState, id: LinkId, message: { type: string }, env: Env): Change {
+  const link = state.links.get(id);
+  if (link === undefined) return [state.links, nothing];
+  switch (message.type) {
+    case 'hello':
+      return meet(state, link, message as MessageOf<'hello'>, env);
+    case 'bye':
+      return parted(state, link, message as MessageOf<'bye'>);
+    case 'ping': {
+      const { nonce } = message as MessageOf<'ping'>;
+      return [state.links, [{ type: 'send', links: [id], message: { type: 'pong', nonce } }]];
+    }
+    case 'pong':
+      answered(link.pulse, (message as MessageOf<'pong'>).nonce, env.now);
+      return [state.links, nothing];
+    default:
+      // Not a link message, so it came before the HELLO: step.ts routes the others past this layer.
+      return hangUp(state, id, 'protocol', `${message.type} before hello`, 'warn');
+  }
+}
+
+function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, { now }: Env): Change {
+  const { self, settings } = state;
+  const refuse = (bye: ByeReason, text: string, level: 'debug' | 'warn' | 'error' = 'warn') =>
+    hangUp(state, link.id, bye, text, level);
+
+  if (link.phase !== 'greeting') return refuse('protocol', 'a second hello');
+  if (message.min > versions.max || message.max < versions.min)
+    return refuse(
+      'version',
+      `it speaks protocol ${message.min}..${message.max}, we speak ${versions.min}..${versions.max}`,
+    );
+  if (message.cluster !== settings.cluster)
+    return refuse(
+      'cluster',
+      `it is of cluster ${JSON.stringify(message.cluster)}, we are of ${JSON.stringify(settings.cluster)}`,
+    );
+  if (message.id === self.id) {
+    if (message.epoch !== self.epoch)
+      return refuse('clone', 'it has our own peer id: a cloned state directory or key', 'error');
+    const [links, out] = refuse('self', 'a link to ourselves', 'debug');
+    if (link.dialled === '') return [links, out];
+    return [
+      links,
+      [...out.filter(({ type }) => type !== 'dialFailed'), { type: 'metSelf', address: link.dialled }],
+    ];
+  }
+
+  const peer: PeerInfo = introduced(message, link.remote);
+  const serial = link.dialled === '' ? message.serial : link.serial;
+  const newcomer = { ...link, phase: 'up' as const, peer, serial };
+  const old = [...state.links.values()].find((other) => other.phase === 'up' && other.peer?.id === peer.id);
+  const sweepFor = (links: Links): Out => ({
+    type: 'wake',
+    alarm: 'links',
+    at: nextSweep(links, settings, now),
+  });
+  const sweepAt = sweepFor(withLink(state.links, newcomer));
+  if (old === undefined)
+    return [withLink(state.links, newcomer), [{ type: 'peerUp', link: link.id }, sweepAt]];
+
+  const stays = newcomerStays(self, old, newcomer, now, settings.helloTimeout);
+  // A restarted process is another peer at the same address: the old one is reported gone first.
+  if (stays && old.peer?.epoch !== peer.epoch) {
+    const [links, out] = down(
+      { ...state, links: withLink(state.links, newcomer) },
+      old.id,
+      'replaced by a newer process',
+      false,
+    );
+    return [links, [{ type: 'cut', link: old.id }, ...out, { type: 'peerUp', link: link.id }, sweepAt]];
+  }
+  // The loser is ended by the sweep, after the other end had time to see the same two HELLOs and to choose
+  // alike. Ending it now would make that end print Disconnected and Connected.
+  // The lower id does it; the other only if that is forgotten, because the two ends may still disagree on who
+  // stays (clocks at the edge of the HELLO limit), and must not each end the other's choice.
+  const patience = self.id < peer.id ? 1 : 5;
+  const drainedAt = now + patience * settings.pingAfter;
+  const retired = { ...(stays ? old : newcomer), phase: 'retired' as const, drainedAt };
+  const links = withLink(stays ? withLink(state.links, newcomer) : state.links, retired);
+  const [from, to] = stays ? [old.id, link.id] : [link.id, old.id];
+  const moved: Out = { type: 'peerMoved', from, to };
+  return [links, [moved, sweepFor(links)]];
+}
+
+function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'bye'>): Change {
+  const spare = code === byeCodes.duplicate ? retiredTwin(state.links, link) : undefined;
+  if (spare !== undefined) {
+    // The other end chose differently: its choice counts, and nothing is lost.
+    const links = withLink(withoutLink(state.links, link.id), { ...spare, phase: 'up' });
+    const moved: Out = { type: 'peerMoved', from: link.id, to: spare.id };
+    return [links, [moved, { type: 'hangUp', link: link.id, bye: 'done', text: '' }]];
+  }
+  const left = code === byeCodes.leaving;
+  const reason = left ? 'left' : `it said: ${text}`;
+  const [links, out] = down(state, link.id, reason, left);
+  const quiet =
+    left ||
+    link.phase === 'retired' ||
+    (link.phase === 'up' && code === byeCodes.done) ||
+    code === byeCodes.self;
+  const note = quiet ? nothing : [log('warn', `${link.dialled || link.remote} refused us: ${text}`)];
+  // Our end is closed as well; the BYE in answer is ignored there.
+  return [links, [...out, ...note, { type: 'hangUp', link: link.id, bye: 'done', text: '' }]];
+}
+
+function sweep(state: PeerState, { now }: Env): Change {
+  const { settings } = state;
+  let links = state.links;
+  const out: Out[] = [];
+  for (const link of state.links.values()) {
+    const says = verdict(link, settings, now);
+    if (says === 'ping') {
+      out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
+    } else if (says === 'dead') {
+      out.push({ type: 'cut', link: link.id });
+      const [rest, gone] = down(
+        { ...state, links },
+        link.id,
+        `no answer to ${settings.pingTries} pings`,
+        false,
+      );
+      links = rest;
+      out.push(...gone);
+    } else if (says === 'silent') {
+      const bye = link.phase === 'retired' ? 'duplicate' : 'timeout';
+      const text = link.phase === 'retired' ? '' : `no hello within ${settings.helloTimeout} ms`;
+      const [rest, ended] = hangUp(
+        { ...state, links },
+        link.id,
+        bye,
+        text,
+        bye === 'timeout' ? 'warn' : 'debug',
+      );
+      links = rest;
+      out.push(...ended);
+    }
+  }
+  if (links.size > 0) out.push({ type: 'wake', alarm: 'links', at: nextSweep(links, settings, now) });
+  return [links, out];
+}
+
+/** The link to the same process that lost against this one, while it is still being drained. */
+function retiredTwin(links: Links, { phase, peer }: LinkState): LinkState | undefined {
+  if (phase !== 'up') return undefined;
+  for (const one of links.values())
+    if (one.phase === 'retired' && one.peer?.id === peer?.id && one.peer?.epoch === peer?.epoch) return one;
+  return undefined;
+}
+
+/** Ends a link with a reason on both sides: BYE for the other, a diagnostic for ours. */
+export function hangUp(
+  state: PeerState,
+  id: LinkId,
+  bye: ByeReason,
+  text: string,
+  level: 'debug' | 'info' | 'warn' | 'error',
+): Change {
+  const link = state.links.get(id);
+  if (link === undefined) return [state.links, nothing];
+  const [links, out] = down(state, id, text, false);
+  const note = log(level, `link to ${link.dialled || link.remote} closed: ${text || bye}`);
+  return [links, [{ type: 'hangUp', link: id, bye, text: fitting(text) }, note, ...out]];
+}
+
+/** A BYE's text has at most 255 bytes of UTF-8, in which a UTF-16 unit takes at most 3. */
+const fitting = (text: string) => text.slice(0, /^[\x20-\x7e]*$/.test(text) ? 255 : 85);
+
+function down(state: PeerState, id: LinkId, reason: string, left: boolean): Change {
+  const link = state.links.get(id);
+  if (link === undefined) return [state.links, nothing];
+  const links = withoutLink(state.links, id);
+  if (link.phase === 'up' && link.peer !== undefined)
+    return [links, [{ type: 'peerDown', link: id, peer: link.peer, reason, left }]];
+  // A dial that ends before the other's HELLO has failed, whatever the socket said.
+  const failed = link.phase === 'greeting' && link.dialled !== '';
+  return [links, failed ? [{ type: 'dialFailed', address: link.dialled, reason }] : nothing];
+}

@@ -1,0 +1,63 @@
+import type { Settings } from '../../options.ts';
+import type { Links, LinkState, Pulse } from './links.ts';
+
+/** A tick of the sweep. PINGs due within one grain go out in one wake-up instead of one each. */
+const grain = 250;
+
+export const firstPulse = (now: number): Pulse => ({
+  heardAt: now,
+  unanswered: 0,
+  pingedAt: 0,
+  nonce: 0,
+  rtt: undefined,
+});
+
+/** Any frame is a sign of life, so a busy link is never pinged. */
+export function heard(pulse: Pulse, now: number): void {
+  pulse.heardAt = now;
+  pulse.unanswered = 0;
+}
+
+export function answered(pulse: Pulse, nonce: number, now: number): void {
+  if (nonce !== pulse.nonce || pulse.pingedAt === 0) return;
+  const sample = now - pulse.pingedAt;
+  pulse.rtt = pulse.rtt === undefined ? sample : (7 * pulse.rtt + sample) / 8;
+  pulse.pingedAt = 0;
+}
+
+export function pinged(pulse: Pulse, now: number): number {
+  pulse.unanswered += 1;
+  pulse.pingedAt = now;
+  pulse.nonce += 1;
+  return pulse.nonce;
+}
+
+/** What a link needs at this moment. */
+export type Verdict = 'fine' | 'ping' | 'dead' | 'silent';
+
+/**
+ * - greeting and no HELLO in time: `silent`;
+ * - quiet for `pingAfter` since the last frame or PING: `ping`, and after `pingTries` of them `dead`.
+ */
+export function verdict(link: LinkState, settings: Settings, now: number): Verdict {
+  if (now < dueAt(link, settings)) return 'fine';
+  if (link.phase !== 'up') return 'silent';
+  return link.pulse.unanswered >= settings.pingTries ? 'dead' : 'ping';
+}
+
+function dueAt(link: LinkState, settings: Settings): number {
+  if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;
+  if (link.phase === 'retired') return link.drainedAt;
+  const { heardAt, pingedAt, unanswered } = link.pulse;
+  // Counted from the last frame, so that late sweeps do not add up; but each PING is given its time even when
+  // we were stopped ourselves and all of them are overdue.
+  const counted = heardAt + (unanswered + 1) * settings.pingAfter;
+  return unanswered === 0 ? counted : Math.max(counted, pingedAt + settings.pingAfter - grain);
+}
+
+/** When to look again: the earliest due link, rounded up to the grain. */
+export function nextSweep(links: Links, settings: Settings, now: number): number {
+  let earliest = Infinity;
+  for (const link of links.values()) earliest = Math.min(earliest, dueAt(link, settings));
+  return Math.max(Math.ceil(earliest / grain) * grain, now + 1);
+}

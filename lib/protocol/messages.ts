@@ -1,0 +1,144 @@
+/**
+ * Every message two peers exchange, as one table: name, type number on the wire, fields in wire order.
+ * The TypeScript types, the guards and the codec (`lib/wire/codec.ts`) are all derived from it, so a new
+ * message is a new row. A row is never changed once released: a field may only be added at its end
+ * (receivers ignore what follows the fields they know), and unknown types are passed over.
+ */
+
+/** 16 bytes that name a running peer, as 32 hex digits inside the process. */
+export type PeerId = string;
+
+/** `host:port` (`[::1]:8080` for IPv6); `:port` = "my port, at the address you see me from"; `''` = not dialable. */
+export type Address = string;
+
+/** An inclusive run of sequence numbers of one origin's epoch: how lists of message ids travel. */
+export interface Run {
+  origin: PeerId;
+  epoch: number;
+  first: number;
+  last: number;
+}
+
+/** One line of an IHAVE: the message and the hop count at which its announcer holds it. */
+export interface Announcement {
+  origin: PeerId;
+  epoch: number;
+  sequence: number;
+  hop: number;
+}
+
+/** What a peer has seen of one origin's epoch: everything below `low`, and some of what lies below `high`. */
+export interface Mark {
+  origin: PeerId;
+  epoch: number;
+  low: number;
+  high: number;
+}
+
+/** An address and how many seconds ago somebody last spoke with the peer there: how passive views travel. */
+export interface Contact {
+  address: Address;
+  age: number;
+}
+
+/** What a field may hold; `lib/wire/codec.ts` has a reader, a writer and a limit for each. */
+export interface Kinds {
+  flag: boolean;
+  uint: number;
+  text: string;
+  id: PeerId;
+  address: Address;
+  bytes: Uint8Array;
+  addresses: readonly Address[];
+  contacts: readonly Contact[];
+  runs: readonly Run[];
+  announcements: readonly Announcement[];
+  marks: readonly Mark[];
+}
+
+export type Kind = keyof Kinds;
+
+export const messageTable = {
+  // Links.
+  hello: {
+    code: 1,
+    fields: {
+      min: 'uint',
+      max: 'uint',
+      cluster: 'text',
+      id: 'id',
+      epoch: 'uint',
+      address: 'address',
+      serial: 'uint',
+    },
+  },
+  bye: { code: 2, fields: { code: 'uint', text: 'text' } },
+  ping: { code: 3, fields: { nonce: 'uint' } },
+  pong: { code: 4, fields: { nonce: 'uint' } },
+
+  // Discovery: the seed's question and its answer.
+  discover: { code: 8, fields: {} },
+  peers: { code: 9, fields: { addresses: 'addresses' } },
+
+  // Overlay: HyParView (Leitao, Pereira, Rodrigues, DSN 2007), section 4 and algorithm 1.
+  join: { code: 10, fields: { probe: 'flag' } },
+  forwardJoin: { code: 11, fields: { address: 'address', ttl: 'uint' } },
+  neighbor: { code: 12, fields: { high: 'flag' } },
+  neighborReply: { code: 13, fields: { accepted: 'flag' } },
+  disconnect: { code: 14, fields: {} },
+  shuffle: { code: 15, fields: { address: 'address', ttl: 'uint', contacts: 'contacts' } },
+
+  // Broadcast: Plumtree (same authors, SRDS 2007), section 3 and algorithms 1 to 4.
+  gossip: {
+    code: 16,
+    fields: {
+      origin: 'id',
+      epoch: 'uint',
+      sequence: 'uint',
+      hop: 'uint',
+      address: 'address',
+      topic: 'text',
+      payload: 'bytes',
+    },
+  },
+  ihave: { code: 17, fields: { ids: 'announcements' } },
+  graft: { code: 18, fields: { ids: 'runs', eager: 'flag', payload: 'flag' } },
+  prune: { code: 19, fields: { origin: 'id' } },
+  gone: { code: 20, fields: { ids: 'runs' } },
+  marks: { code: 21, fields: { marks: 'marks', last: 'flag', reply: 'flag' } },
+
+  // Overlay, continued.
+  shuffleReply: { code: 24, fields: { contacts: 'contacts' } },
+} as const satisfies Record<string, { code: number; fields: Record<string, Kind> }>;
+
+type Table = typeof messageTable;
+
+export type MessageType = keyof Table;
+
+/** A decoded message: `{ type: 'ping', nonce: 7 }`. */
+export type MessageOf<T extends MessageType> = {
+  [K in T]: { readonly type: K } & {
+    readonly [F in keyof Table[K]['fields']]: Kinds[Table[K]['fields'][F] & Kind];
+  };
+}[T];
+
+export type Message = MessageOf<MessageType>;
+
+/** Protocol versions this build speaks; two peers use the highest both know. */
+export const versions = { min: 1, max: 1 } as const;
+
+/** Why a link ends: the `code` of BYE. The text beside it is for people. */
+export const byeCodes = {
+  leaving: 0,
+  duplicate: 1,
+  self: 2,
+  cluster: 3,
+  version: 4,
+  protocol: 5,
+  timeout: 6,
+  done: 7,
+  full: 8,
+  clone: 9,
+} as const;
+
+export type ByeReason = keyof typeof byeCodes;

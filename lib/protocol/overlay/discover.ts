@@ -1,0 +1,26 @@
+import type { LinkId } from '../events.ts';
+import type { MessageOf } from '../messages.ts';
+import { refill } from './neighbor.ts';
+import { isFull, send, type Turn } from './turn.ts';
+import { contacts, reserve } from './views.ts';
+
+/**
+ * The seed's discovery: on a new link a peer asks DISCOVER, and the other answers with peers that it knows.
+ * The answers fill the passive view. One that has all it needs does not ask.
+ */
+export function discover(t: Turn, link: LinkId): void {
+  const { passiveView } = t.state.settings;
+  if (!isFull(t) || t.overlay.passive.size < passiveView / 2) send(t, link, { type: 'discover' });
+}
+
+export function onDiscover(t: Turn, link: LinkId): void {
+  const { discoverLimit } = t.state.settings;
+  const asker = t.state.links.get(link)?.peer?.address ?? '';
+  const known = contacts(t, discoverLimit, discoverLimit, asker).slice(0, discoverLimit);
+  send(t, link, { type: 'peers', addresses: known.map(({ address }) => address) });
+}
+
+export function onPeers(t: Turn, { addresses }: MessageOf<'peers'>): void {
+  for (const address of addresses.slice(0, t.state.settings.discoverLimit)) reserve(t, address, 0);
+  refill(t);
+}

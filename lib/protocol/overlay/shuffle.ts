@@ -1,0 +1,60 @@
+import type { LinkId } from '../events.ts';
+import type { Contact, MessageOf } from '../messages.ts';
+import { dial } from './dials.ts';
+import { leaveIdle, linkTo, refill } from './neighbor.ts';
+import { around, pick, send, type Turn } from './turn.ts';
+import { contacts, expire, reserve } from './views.ts';
+
+/**
+ * SHUFFLE: HyParView section 4.4. Every so often a peer sends itself, some neighbors and some reserves on a
+ * walk; where it ends they are exchanged for as many reserves of the other. It is what keeps 30 addresses a
+ * random sample of 10,000 peers, and (our addition, by the ages) free of ghosts.
+ */
+export function shuffle(t: Turn): void {
+  const { settings, self } = t.state;
+  t.out.push({ type: 'wake', alarm: 'shuffle', at: around(t, settings.shuffleEvery) });
+  expire(t);
+  const to = pick(t, t.overlay.links);
+  if (to === undefined) return;
+  const dialable = self.address !== '' && !self.address.startsWith(':');
+  const list = contacts(t, settings.shuffleActive, settings.shufflePassive, '');
+  // Who can't be dialled (or does not know where) could not be answered at the end of a walk: its neighbor answers.
+  send(t, to, {
+    type: 'shuffle',
+    address: dialable ? self.address : '',
+    ttl: dialable ? settings.activeWalk : 0,
+    contacts: list,
+  });
+}
+
+export function onShuffle(
+  t: Turn,
+  from: LinkId,
+  { address, ttl, contacts: theirs }: MessageOf<'shuffle'>,
+): void {
+  const hops = Math.min(ttl, t.state.settings.activeWalk);
+  const next = pick(
+    t,
+    t.overlay.links.filter((one) => one !== from),
+  );
+  if (hops > 0 && next !== undefined && address !== '') {
+    send(t, next, { type: 'shuffle', address, ttl: hops - 1, contacts: theirs });
+    return;
+  }
+  const ours = contacts(t, 0, theirs.length, address);
+  take(t, address === '' ? theirs : [{ address, age: 0 }, ...theirs], ours);
+  const link = address === '' ? from : linkTo(t, address);
+  if (link === undefined) dial(t, address, { type: 'reply', contacts: ours });
+  else send(t, link, { type: 'shuffleReply', contacts: ours });
+}
+
+export function onShuffleReply(t: Turn, link: LinkId, { contacts: theirs }: MessageOf<'shuffleReply'>): void {
+  take(t, theirs, []);
+  leaveIdle(t, link);
+}
+
+function take(t: Turn, theirs: readonly Contact[], sent: readonly Contact[]): void {
+  const spare = new Set(sent.map(({ address }) => address));
+  for (const { address, age } of theirs) reserve(t, address, age * 1000, spare);
+  refill(t);
+}

@@ -1,0 +1,189 @@
+import type { Settings } from '../options.ts';
+import { broadcastLayer, type NeighborChange } from './broadcast/layer.ts';
+import { createBroadcast } from './broadcast/broadcast.ts';
+import type { Effect } from './effects.ts';
+import type { Env } from './env.ts';
+import type { Alarm, Event } from './events.ts';
+import { advertised, joinAddress } from './links/hello.ts';
+import { linksLayer } from './links/layer.ts';
+import { noLinks, survivor } from './links/links.ts';
+import { heard } from './links/liveness.ts';
+import type { MessageType } from './messages.ts';
+import { noOverlay } from './overlay/overlay.ts';
+import { overlayLayer } from './overlay/layer.ts';
+import { nothing, type Out, type PeerState, type PeerStep, type Self, type Signal } from './state.ts';
+
+type Input = Event | Signal | NeighborChange;
+
+type LayerName = 'links' | 'overlay' | 'broadcast';
+
+/** Which layer a message belongs to. */
+const layerOfMessage: Record<MessageType, LayerName> = {
+  hello: 'links',
+  bye: 'links',
+  ping: 'links',
+  pong: 'links',
+  discover: 'overlay',
+  peers: 'overlay',
+  join: 'overlay',
+  forwardJoin: 'overlay',
+  neighbor: 'overlay',
+  neighborReply: 'overlay',
+  disconnect: 'overlay',
+  shuffle: 'overlay',
+  shuffleReply: 'overlay',
+  gossip: 'broadcast',
+  ihave: 'broadcast',
+  graft: 'broadcast',
+  prune: 'broadcast',
+  gone: 'broadcast',
+  marks: 'broadcast',
+};
+
+const layerOfAlarm: Record<Alarm, LayerName> = {
+  links: 'links',
+  idle: 'overlay',
+  refill: 'overlay',
+  shuffle: 'overlay',
+  probe: 'overlay',
+  ihave: 'broadcast',
+  graft: 'broadcast',
+  repair: 'broadcast',
+  store: 'broadcast',
+  marks: 'broadcast',
+};
+
+/** Where everything but messages and alarms goes. */
+const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> = {
+  listening: 'overlay',
+  linkUp: 'links',
+  refused: 'links',
+  linkDown: 'links',
+  dialFailed: 'overlay',
+  resolved: 'overlay',
+  publish: 'broadcast',
+  leave: 'links',
+  peerUp: 'overlay',
+  peerMoved: 'overlay',
+  peerDown: 'overlay',
+  metSelf: 'overlay',
+  release: 'links',
+  neighborUp: 'broadcast',
+  neighborDown: 'broadcast',
+};
+
+/** A peer before its birth: the scan's seed. A factory, because `broadcast` owns its collections. */
+export const unborn = (self: Self, settings: Settings): PeerState => ({
+  settings,
+  self,
+  links: noLinks,
+  overlay: noOverlay,
+  broadcast: createBroadcast(),
+  leaving: false,
+});
+
+/**
+ * One event, routed to its layer; what that layer tells the others is routed in turn. Total: an event that
+ * makes no sense (a frame of a link that is gone, anything after `leave`) changes nothing.
+ */
+export const step: PeerStep = (state, event, env) => {
+  if (state.leaving) return [state, nothing];
+  if (event.type === 'received' && !counts(state, event, env)) return route(state, event, 'links', env);
+  switch (event.type) {
+    case 'listening': {
+      const { host, port } = event;
+      const self = { ...state.self, address: advertised(state.self.advertise, host, port) };
+      const [next, effects] = route({ ...state, self }, event, 'overlay', env);
+      return [
+        next,
+        [{ type: 'listening', bound: joinAddress(host, port), address: self.address }, ...effects],
+      ];
+    }
+    case 'leave': {
+      const [next, effects] = route(state, event, 'links', env);
+      return [{ ...next, leaving: true }, [...effects, { type: 'left' }]];
+    }
+    case 'received': {
+      const to = layerOf(event);
+      const link = to === 'links' ? event.link : survivor(state.links, event.link);
+      return route(state, link === event.link ? event : { ...event, link }, to, env);
+    }
+    default:
+      return route(state, event, layerOf(event), env);
+  }
+};
+
+/** May this link's message go beyond the links layer? Every frame is a sign of life. */
+function counts(state: PeerState, event: Event & { type: 'received' }, env: Env): boolean {
+  const link = state.links.get(event.link);
+  if (link === undefined) return false;
+  heard(link.pulse, env.now);
+  return link.phase !== 'greeting';
+}
+
+function layerOf(input: Input): LayerName {
+  if (input.type === 'received') return layerOfMessage[input.message.type];
+  if (input.type === 'woken') return layerOfAlarm[input.alarm];
+  return layersOf[input.type];
+}
+
+function route(
+  state: PeerState,
+  input: Input,
+  to: LayerName,
+  env: Env,
+): readonly [PeerState, readonly Effect[]] {
+  const [next, out] = enter(state, input, to, env);
+  if (!out.some(isForLayers)) return [next, out as readonly Effect[]];
+  let current = next;
+  const effects: Effect[] = [];
+  const hand = (one: Signal | NeighborChange, layer: LayerName) => {
+    const [after, more] = route(current, one, layer, env);
+    current = after;
+    effects.push(...more);
+  };
+  for (const one of out) {
+    if (!isSignal(one)) effects.push(one);
+    if (!isForLayers(one)) continue;
+    hand(one, layerOf(one));
+    if (one.type === 'peerMoved') hand(one, 'broadcast');
+  }
+  return [current, effects];
+}
+
+function enter(
+  state: PeerState,
+  input: Input,
+  to: LayerName,
+  env: Env,
+): readonly [PeerState, readonly Out[]] {
+  switch (to) {
+    case 'links': {
+      const [links, out] = linksLayer(state, input as Event | Signal, env);
+      return [links === state.links ? state : { ...state, links }, out];
+    }
+    case 'overlay': {
+      const [overlay, out] = overlayLayer(state, input as Event | Signal, env);
+      return [overlay === state.overlay ? state : { ...state, overlay }, out];
+    }
+    case 'broadcast': {
+      const [broadcast, out] = broadcastLayer(state, input, env);
+      return [broadcast === state.broadcast ? state : { ...state, broadcast }, out];
+    }
+  }
+}
+
+const signals: ReadonlySet<string> = new Set<Signal['type']>([
+  'peerUp',
+  'peerMoved',
+  'peerDown',
+  'metSelf',
+  'dialFailed',
+  'release',
+]);
+
+const isSignal = (out: Out): out is Signal => signals.has(out.type);
+
+/** Signals, and the two effects that the broadcast must know of too. */
+const isForLayers = (out: Out): out is Signal | NeighborChange =>
+  signals.has(out.type) || out.type === 'neighborUp' || out.type === 'neighborDown';

@@ -1,0 +1,47 @@
+import type { PeerId } from '../protocol/messages.ts';
+import { limits } from './limits.ts';
+
+/**
+ * Ids travel as 16 bytes and are 32 hex digits inside the process. Few peers send most messages, so both
+ * directions remember what they turned last: a hit costs a comparison and yields the same string every time.
+ */
+
+/** Ids remembered each way, about half a megabyte full; more origins than that only cost the conversion. */
+const remembered = 4096;
+
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** One id per slot; whoever comes to the same slot replaces it. */
+const slots = new Array<PeerId | undefined>(remembered).fill(undefined);
+const slotBytes = new Uint8Array(remembered * limits.id);
+
+/** The 16 bytes as hex digits. */
+export function idFromBytes(bytes: Uint8Array): PeerId {
+  // Both ends take part, so that neither random ids nor counters crowd into few slots.
+  const slot = ((bytes[0]! ^ bytes[15]!) | ((bytes[1]! ^ bytes[14]!) << 8)) & (remembered - 1);
+  const offset = slot * limits.id;
+  const known = slots[slot];
+  if (known !== undefined) {
+    let i = 0;
+    while (i < limits.id && slotBytes[offset + i] === bytes[i]) i++;
+    if (i === limits.id) return known;
+  }
+  let id = '';
+  for (let i = 0; i < limits.id; i++) id += hex[bytes[i]!]!;
+  slots[slot] = id;
+  slotBytes.set(bytes, offset);
+  return id;
+}
+
+const bytesOf = new Map<PeerId, Uint8Array>();
+
+/** The bytes of an id, shared between calls; undefined when it is not 32 lower-case hex digits. */
+export function bytesFromId(id: PeerId): Uint8Array | undefined {
+  const known = bytesOf.get(id);
+  if (known !== undefined) return known;
+  if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+  const bytes = Uint8Array.from({ length: limits.id }, (_, i) => parseInt(id.slice(i * 2, i * 2 + 2), 16));
+  if (bytesOf.size >= remembered) bytesOf.clear();
+  bytesOf.set(id, bytes);
+  return bytes;
+}

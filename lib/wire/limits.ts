@@ -1,0 +1,78 @@
+import type { Kind } from '../protocol/messages.ts';
+
+/**
+ * Every number that bytes from the network are held against, and every check of a single value. A message
+ * inside these limits always fits in a frame, so what one peer may encode another may decode.
+ */
+export const limits = {
+  /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes. */
+  frameOverhead: 4096,
+  /**
+   * A frame may be this large (plus the overhead) even where the payload limit is smaller: a full list of
+   * addresses is 66 kB whatever the payloads are.
+   */
+  frameFloor: 64 * 1024,
+  /** Containers inside each other. Messages need three (frame, list, row). */
+  depth: 8,
+  /** Values in one frame, counted over all its containers: an empty map is one byte to send and 130 to hold. */
+  items: 8192,
+  /** Bytes of a text, and of an address; DNS names are at most 253. */
+  text: 255,
+  /** Bytes of a cluster's name. */
+  cluster: 64,
+  /** Addresses in one list. */
+  addresses: 256,
+  /** Runs, announcements or marks in one list; 1024 rows of four are 5120 of the frame's `items`. */
+  rows: 1024,
+  /** Bytes of a peer's id. */
+  id: 16,
+} as const;
+
+/** The largest frame (its length prefix not counted) where payloads may have `maxPayload` bytes. */
+export function frameLimit(maxPayload: number): number {
+  return Math.max(maxPayload, limits.frameFloor) + limits.frameOverhead;
+}
+
+/** How long a field may be: bytes of a text or payload, entries of a list; 0 for kinds of fixed size. */
+export function longest(kind: Kind, field: string, maxPayload: number): number {
+  switch (kind) {
+    case 'bytes':
+      return maxPayload;
+    case 'text':
+      return field === 'cluster' ? limits.cluster : limits.text;
+    case 'address':
+      return limits.text;
+    case 'addresses':
+    case 'contacts':
+      return limits.addresses;
+    case 'runs':
+    case 'announcements':
+    case 'marks':
+      return limits.rows;
+    case 'flag':
+    case 'uint':
+    case 'id':
+      return 0;
+  }
+}
+
+/** Counters and times: what JavaScript counts exactly. */
+export function isUint(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Counted as UTF-8, which is what travels; the bytes are only counted where the characters leave a doubt. */
+export function isText(value: unknown, longest: number): value is string {
+  if (typeof value !== 'string' || value.length > longest) return false;
+  return value.length * 3 <= longest || Buffer.byteLength(value) <= longest;
+}
+
+const addressPattern = /^(?:[A-Za-z0-9._%-]+|\[[A-Za-z0-9._:%-]+\])?:([1-9][0-9]{0,4})$/;
+
+/** `host:port`, `[v6]:port`, `:port` or `''`. One spelling per port: views are keyed by address. */
+export function isAddress(value: unknown): value is string {
+  if (value === '') return true;
+  if (typeof value !== 'string' || value.length > limits.text) return false;
+  const port = addressPattern.exec(value)?.[1];
+  return port !== undefined && Number(port) <= 65535;
+}

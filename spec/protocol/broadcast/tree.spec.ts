@@ -1,0 +1,485 @@
+import {
+  A,
+  announced,
+  B,
+  born,
+  broadcastOnly,
+  C,
+  D,
+  deliver,
+  down,
+  E,
+  gone,
+  gossip,
+  graft,
+  heard,
+  hello,
+  ihave,
+  marks,
+  met,
+  neighborOf,
+  play,
+  prune,
+  publish,
+  published,
+  run,
+  send,
+  up,
+  wake,
+  woken,
+  type Play,
+} from '../../support/marbles.ts';
+
+const broadcast = (scene: Omit<Play, 'through'>) => play({ ...scene, through: broadcastOnly });
+
+/** Two neighbors, and the history before our time is known (there is none). */
+const two = [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(1, marks())];
+const three = [...two, ...neighborOf(3, E)];
+/** D's first message came from B, and the store's alarm is set. */
+const begun = [heard(1, gossip(D, 0))];
+/** C needs no payloads of D, because it has them from others: what comes from B is announced to it. */
+const lazy = [...two, ...begun, heard(2, prune(D))];
+const said = (sequence: number, hop = 2) => gossip(D, sequence, { hop });
+
+describe('a message', () => {
+  it('of our own goes to every neighbor, and is published', () => {
+    const own = gossip(A, 0, { hop: 0, topic: 'news' });
+    broadcast({
+      given: two,
+      events: ' p',
+      effects: 'P',
+      where: {
+        p: publish('message 0', 7, 'news'),
+        P: [wake('store', 60_000), send([1, 2], { ...own, hop: 1 }), published(own, [B, C], 7)],
+      },
+    });
+  });
+
+  it('of our own with no neighbor goes nowhere, and the next has the next number', () => {
+    broadcast({
+      given: [born()],
+      events: ' pq',
+      effects: 'PQ',
+      where: {
+        p: publish('message 0', 1),
+        q: publish('message 1', 2),
+        P: [wake('store', 60_000), published(gossip(A, 0, { hop: 0 }), [], 1)],
+        Q: [published(gossip(A, 1, { hop: 0 }), [], 2)],
+      },
+    });
+  });
+
+  it('of another is delivered, with whom it came through, and goes to all neighbors but that one, a hop further', () => {
+    broadcast({
+      given: three,
+      events: ' g',
+      effects: 'G',
+      where: {
+        g: heard(1, gossip(D, 0)),
+        G: [wake('store', 60_000), send([2, 3], said(0)), deliver(gossip(D, 0), B)],
+      },
+    });
+  });
+
+  it('that came before is not delivered again, and prunes the link it came by', () => {
+    broadcast({
+      given: [...two, ...begun],
+      events: ' g',
+      effects: 'G',
+      where: { g: heard(2, said(0)), G: [send([2], prune(D))] },
+    });
+  });
+
+  it('of our own that comes back prunes the link, even one that we do not remember', () => {
+    broadcast({
+      given: two,
+      events: ' g',
+      effects: 'G',
+      where: { g: heard(2, gossip(A, 99)), G: [send([2], prune(A))] },
+    });
+  });
+
+  it('from who is no neighbor is delivered and passed on, and its copy prunes nothing', () => {
+    broadcast({
+      given: [...two, ...met(3, E)],
+      events: ' gg',
+      effects: 'G.',
+      where: {
+        g: heard(3, gossip(D, 0)),
+        G: [wake('store', 60_000), send([1, 2], said(0)), deliver(gossip(D, 0), E)],
+      },
+    });
+  });
+
+  it('of an origin that does not know its host has the one its neighbor sees', () => {
+    broadcast({
+      given: two,
+      events: ' g',
+      effects: 'G',
+      where: {
+        g: heard(1, gossip({ ...B, address: ':8080' }, 0)),
+        G: [wake('store', 60_000), send([2], gossip(B, 0, { hop: 2 })), deliver(gossip(B, 0), B)],
+      },
+    });
+  });
+});
+
+describe('a pruned link', () => {
+  it('is sent announcements in place of payloads, 50 ms of them in one frame', () => {
+    broadcast({
+      given: lazy,
+      events: ' gh 48ms w',
+      effects: 'GH 48ms W',
+      where: {
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        w: woken('ihave'),
+        G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        W: [send([2], ihave(announced(D, 1), announced(D, 2)))],
+      },
+    });
+  });
+
+  it('is sent a full frame of them at once', () => {
+    broadcast({
+      settings: { pageSize: 2 },
+      given: lazy,
+      events: ' ghw',
+      effects: 'GH.',
+      where: {
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        w: woken('ihave'),
+        G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        H: [send([2], ihave(announced(D, 1), announced(D, 2))), deliver(gossip(D, 2), B)],
+      },
+    });
+  });
+
+  it.each([
+    ['announced it', heard(2, ihave(announced(D, 1)))],
+    ['ended', down(2)],
+  ])('is not told of what its other end has: it %s', (_, event) => {
+    broadcast({
+      given: [...lazy, heard(1, gossip(D, 1))],
+      events: ' aw',
+      effects: '..',
+      where: { a: event, w: woken('ihave') },
+    });
+  });
+
+  it('is not told of what its other end sent', () => {
+    broadcast({
+      given: [...lazy, heard(1, gossip(D, 1))],
+      events: ' aw',
+      effects: 'A.',
+      where: { a: heard(2, said(1)), A: [send([2], prune(D))], w: woken('ihave') },
+    });
+  });
+
+  it('gets payloads again after a GRAFT, the grafted one first', () => {
+    broadcast({
+      given: lazy,
+      events: ' ag',
+      effects: 'AG',
+      where: {
+        a: heard(2, graft([run(D, 0)])),
+        g: heard(1, gossip(D, 1)),
+        A: [send([2], said(0))],
+        G: [send([2], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('that brings a new payload stays pruned: it was sent before our PRUNE was there', () => {
+    broadcast({
+      given: [...lazy, heard(2, gossip(D, 1))],
+      events: ' g',
+      effects: 'G',
+      where: { g: heard(1, gossip(D, 2)), G: [wake('ihave', 50), deliver(gossip(D, 2), B)] },
+    });
+  });
+
+  it('is where an origin first heard of starts from; those known before go their own way', () => {
+    const known = [...two, heard(1, gossip(E, 0)), ...begun, heard(2, prune(D))];
+    broadcast({
+      given: known,
+      events: ' nk',
+      effects: 'NK',
+      where: {
+        n: heard(1, gossip(B, 0)),
+        k: heard(1, gossip(E, 1)),
+        N: [wake('ihave', 50), deliver(gossip(B, 0), B)],
+        K: [send([2], gossip(E, 1, { hop: 2 })), deliver(gossip(E, 1), B)],
+      },
+    });
+  });
+
+  it('is one of the first when there are more neighbors than need be flooded', () => {
+    const own = gossip(A, 0, { hop: 0 });
+    broadcast({
+      settings: { eagerStart: 1 },
+      given: two,
+      events: ' p',
+      effects: 'P',
+      where: {
+        p: publish('message 0'),
+        P: [wake('store', 60_000), wake('ihave', 50), send([1], { ...own, hop: 1 }), published(own, [B, C])],
+      },
+    });
+  });
+
+  it('stays pruned when it is replaced by another to the same process', () => {
+    const low = { ...C, id: '0'.repeat(32) };
+    broadcast({
+      given: [
+        born(),
+        ...neighborOf(1, B),
+        ...neighborOf(2, low),
+        heard(1, marks()),
+        ...begun,
+        heard(2, prune(D)),
+        up(3),
+        hello(3, low, { serial: 9 }),
+      ],
+      events: ' g 49ms w',
+      effects: 'G 49ms W',
+      where: {
+        g: heard(1, gossip(D, 1)),
+        w: woken('ihave'),
+        G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        W: [send([3], ihave(announced(D, 1)))],
+      },
+    });
+  });
+
+  it('is none, when the one who prunes is no neighbor or the origin unknown', () => {
+    broadcast({
+      given: [...two, ...begun, ...met(3, E)],
+      events: ' pqg',
+      effects: '..G',
+      where: {
+        p: heard(3, prune(D)),
+        q: heard(2, prune(E)),
+        g: heard(1, gossip(D, 1)),
+        G: [send([2], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+});
+
+describe('an announcement', () => {
+  const wanted = [...three, ...begun];
+  const graftOf = (link: number) => send([link], graft([run(D, 1)]));
+
+  it('is grafted when the payload did not come within 50 ms and four round trips', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 249ms w',
+      effects: 'I 249ms W',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+      },
+    });
+  });
+
+  it('is grafted from the next announcer when the first does not answer, then from nobody', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w 149ms w 149ms w',
+      effects: 'I. 248ms W 149ms X 149ms .',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        j: heard(3, ihave(announced(D, 1))),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+        X: [graftOf(3), wake('graft', 550)],
+      },
+    });
+  });
+
+  it('is grafted from the next announcer at once when the first has it no more', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w n',
+      effects: 'I. 248ms W N',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        j: heard(3, ihave(announced(D, 1))),
+        w: woken('graft'),
+        n: heard(2, gone(run(D, 0, 5))),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+        N: [graftOf(3), wake('graft', 401)],
+      },
+    });
+  });
+
+  it('is grafted from the next announcer at once when the link of the first is gone', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w d',
+      effects: 'I. 248ms W N',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        j: heard(3, ihave(announced(D, 1))),
+        w: woken('graft'),
+        d: down(2),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+        N: [graftOf(3), wake('graft', 401)],
+      },
+    });
+  });
+
+  it('is grafted at once when the link is gone that the payload was expected from', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 9ms d',
+      effects: 'I 9ms D',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        d: down(1),
+        I: [wake('graft', 250)],
+        D: [graftOf(2), wake('graft', 160)],
+      },
+    });
+  });
+
+  it('is not grafted when the payload came in time', () => {
+    broadcast({
+      given: wanted,
+      events: ' ig 248ms w',
+      effects: 'IG 248ms .',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        g: heard(1, gossip(D, 1)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        G: [send([2, 3], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('of many is grafted with one frame for each announcer, in runs', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w -',
+      effects: 'I. 248ms W -',
+      where: {
+        i: heard(2, ihave(announced(D, 1), announced(D, 2), announced(D, 4))),
+        j: heard(3, ihave(announced(E, 0))),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [send([2], graft([run(D, 1, 2), run(D, 4)])), wake('graft', 251)],
+      },
+    });
+  });
+
+  it('of our own message, or of one that is here, is of no interest', () => {
+    broadcast({
+      given: wanted,
+      events: ' i',
+      effects: '.',
+      where: { i: heard(2, ihave(announced(A, 5), announced(D, 0))) },
+    });
+  });
+
+  it('of a path at least two hops shorter makes it the parent', () => {
+    broadcast({
+      given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
+      events: ' ig',
+      effects: 'IG',
+      where: {
+        i: heard(2, ihave(announced(D, 0, 1))),
+        g: heard(2, gossip(D, 1, { hop: 2 })),
+        I: [send([2], graft([run(D, 1, 64)])), send([1], prune(D))],
+        // The former parent is lazy now.
+        G: [wake('ihave', 51), deliver(gossip(D, 1, { hop: 2 }), C)],
+      },
+    });
+  });
+
+  it('of a path not shorter by as many hops as it takes, or of the parent itself, changes nothing', () => {
+    broadcast({
+      settings: { optimization: 2 },
+      given: [...two, heard(1, gossip(D, 0, { hop: 3 }))],
+      events: ' ij',
+      effects: '..',
+      where: { i: heard(2, ihave(announced(D, 0, 1))), j: heard(1, ihave(announced(D, 0, 0))) },
+    });
+  });
+
+  it('of a much shorter path, then the payload by the longer, makes the shorter the parent as well', () => {
+    const long = gossip(D, 1, { hop: 5 });
+    broadcast({
+      given: [...lazy, heard(2, ihave(announced(D, 1, 1)))],
+      events: ' g',
+      effects: 'G',
+      where: {
+        g: heard(1, long),
+        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2, 65)])), send([1], prune(D))],
+      },
+    });
+  });
+});
+
+describe('a GRAFT', () => {
+  it('is answered with what is kept, a hop further, and GONE for what was or is unknown, in runs', () => {
+    broadcast({
+      given: [...two, ...begun, heard(1, gossip(D, 1)), heard(1, gossip(D, 3))],
+      events: ' a',
+      effects: 'A',
+      where: {
+        a: heard(2, graft([run(D, 0, 5), run(E, 7)])),
+        A: [
+          send([2], said(0)),
+          send([2], said(1)),
+          send([2], said(3)),
+          send([2], gone(run(D, 2), run(E, 7))),
+        ],
+      },
+    });
+  });
+
+  it('for no payload is not answered', () => {
+    broadcast({
+      given: [...two, ...begun],
+      events: ' a',
+      effects: '.',
+      where: { a: heard(2, graft([run(D, 0, 5)], { payload: false })) },
+    });
+  });
+
+  it('that does not ask for the tree leaves the link pruned', () => {
+    broadcast({
+      given: lazy,
+      events: ' ag',
+      effects: 'AG',
+      where: {
+        a: heard(2, graft([run(D, 0)], { eager: false })),
+        g: heard(1, gossip(D, 1)),
+        A: [send([2], said(0))],
+        G: [wake('ihave', 51), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('for more than a page is answered for a page, however large the run', () => {
+    broadcast({
+      settings: { pageSize: 3 },
+      given: [...two, ...begun],
+      events: ' a',
+      effects: 'A',
+      where: {
+        a: heard(2, graft([run(E, 0, Number.MAX_SAFE_INTEGER)])),
+        A: [send([2], gone(run(E, 0, 2)))],
+      },
+    });
+  });
+});

@@ -1,0 +1,582 @@
+import { defaults } from '../../../lib/options.ts';
+import {
+  A,
+  B,
+  bye,
+  C,
+  cut,
+  dialFailed,
+  dialled,
+  discover,
+  down,
+  hangUp,
+  heard,
+  hello,
+  helloOf,
+  leave,
+  linksOnly,
+  log,
+  metSelf,
+  peerDown,
+  peerMoved,
+  peerUp,
+  ping,
+  play,
+  pong,
+  refused,
+  remoteOf,
+  send,
+  up,
+  wake,
+  woken,
+  type Play,
+} from '../../support/marbles.ts';
+
+const links = (scene: Omit<Play, 'through'>) => play({ ...scene, through: linksOnly });
+const seenFrom = (link: number) => remoteOf(link);
+
+describe('hello', () => {
+  it('is said on every new link, and asked for within 5 s', () => {
+    links({
+      events: ' u-d-',
+      effects: 'U-D-',
+      where: {
+        u: up(1),
+        d: dialled(2, B.address),
+        U: [send([1], helloOf(A)), wake('links', 5000)],
+        D: [send([2], helloOf(A, { serial: 2 })), wake('links', 5000)],
+      },
+    });
+  });
+
+  it('of the other makes the link count, and a ping due a second later', () => {
+    links({
+      given: [up(1)],
+      events: ' --h-',
+      effects: '--H-',
+      where: {
+        h: hello(1, B),
+        H: [peerUp(1), wake('links', 1250)],
+      },
+    });
+  });
+
+  it('that says only a port is introduced at the address we see', () => {
+    const state = links({
+      given: [up(1)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, { ...B, address: ':8080' }),
+        H: [peerUp(1), wake('links', 1000)],
+      },
+    });
+    expect(state.links.get(1)?.peer).toEqual({ ...B, address: '10.0.0.2:8080' });
+  });
+
+  it('that does not come in time ends the link, and the dial that brought it has failed', () => {
+    const text = 'no hello within 5000 ms';
+    links({
+      events: ' ud 4998ms --|',
+      effects: 'UD 4998ms S-|',
+      where: {
+        u: up(1),
+        d: dialled(2, B.address),
+        U: [send([1], helloOf(A)), wake('links', 5000)],
+        D: [send([2], helloOf(A, { serial: 2 })), wake('links', 5000)],
+        S: [
+          hangUp(1, 'timeout', text),
+          log('warn', `link to ${seenFrom(1)} closed: ${text}`),
+          wake('links', 5250),
+        ],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('that does not come in time on a link we dialled is a failed dial', () => {
+    const text = 'no hello within 5000 ms';
+    links({
+      events: ' d 4999ms --|',
+      effects: 'D 4999ms S-|',
+      where: {
+        d: dialled(1, B.address),
+        D: [send([1], helloOf(A, { serial: 1 })), wake('links', 5000)],
+        S: [
+          hangUp(1, 'timeout', text),
+          log('warn', `link to ${B.address} closed: ${text}`),
+          dialFailed(B.address, text),
+        ],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('may be said once: a second ends the link', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' h-h',
+      effects: 'H-.',
+      where: {
+        h: hello(1, B),
+        H: [
+          hangUp(1, 'protocol', 'a second hello'),
+          log('warn', `link to ${seenFrom(1)} closed: a second hello`),
+          peerDown(1, B, 'a second hello'),
+        ],
+      },
+    });
+  });
+
+  it('comes before anything but links’ own small talk: any other message before it ends the link', () => {
+    const text = 'discover before hello';
+    links({
+      given: [up(1)],
+      events: ' p-d',
+      effects: 'P-D',
+      where: {
+        p: heard(1, ping(3)),
+        d: heard(1, discover),
+        P: [send([1], pong(3))],
+        D: [hangUp(1, 'protocol', text), log('warn', `link to ${seenFrom(1)} closed: ${text}`)],
+      },
+    });
+  });
+
+  it.each([
+    ['only newer versions', { min: 2, max: 3 }, 'it speaks protocol 2..3, we speak 1..1'],
+    ['only older versions', { min: 0, max: 0 }, 'it speaks protocol 0..0, we speak 1..1'],
+  ])('of a peer that speaks %s ends the link', (_, versions, text) => {
+    links({
+      given: [up(1)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, B, versions),
+        H: [hangUp(1, 'version', text), log('warn', `link to ${seenFrom(1)} closed: ${text}`)],
+      },
+    });
+  });
+
+  it('of a peer that speaks our version among others is accepted', () => {
+    links({
+      given: [up(1)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, B, { min: 0, max: 9 }),
+        H: [peerUp(1), wake('links', 1000)],
+      },
+    });
+  });
+
+  it('of another cluster ends the link, and says which is which', () => {
+    const text = 'it is of cluster "staging", we are of "live"';
+    links({
+      settings: { cluster: 'live' },
+      given: [up(1)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, B, { cluster: 'staging' }),
+        H: [hangUp(1, 'cluster', text), log('warn', `link to ${seenFrom(1)} closed: ${text}`)],
+      },
+    });
+  });
+
+  it('of ourselves ends the link quietly, and the dialled address is known as our own', () => {
+    const text = 'a link to ourselves';
+    links({
+      given: [dialled(1, 'localhost:8080'), up(2)],
+      events: ' d-a',
+      effects: 'D-E',
+      where: {
+        d: hello(1, A),
+        a: hello(2, A, { serial: 1 }),
+        D: [
+          hangUp(1, 'self', text),
+          log('debug', `link to localhost:8080 closed: ${text}`),
+          metSelf('localhost:8080'),
+        ],
+        E: [hangUp(2, 'self', text), log('debug', `link to ${seenFrom(2)} closed: ${text}`)],
+      },
+    });
+  });
+
+  it('with our own id and another epoch is an error: somebody has a copy of our state', () => {
+    const text = 'it has our own peer id: a cloned state directory or key';
+    links({
+      given: [up(1)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, { ...A, epoch: 77 }),
+        H: [hangUp(1, 'clone', text), log('error', `link to ${seenFrom(1)} closed: ${text}`)],
+      },
+    });
+  });
+});
+
+describe('bye', () => {
+  const done = (link: number) => hangUp(link, 'done');
+
+  it('of a peer that leaves takes it down as one that left, and our end is closed too', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' b-d',
+      effects: 'B-.',
+      where: {
+        b: heard(1, bye('leaving')),
+        d: down(1),
+        B: [peerDown(1, B, 'left', 'left'), done(1)],
+      },
+    });
+  });
+
+  it('for another reason takes it down with what it said', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' b',
+      effects: 'B',
+      where: {
+        b: heard(1, bye('protocol', 'gossip.hop: an integer')),
+        B: [
+          peerDown(1, B, 'it said: gossip.hop: an integer'),
+          log('warn', `${seenFrom(1)} refused us: gossip.hop: an integer`),
+          done(1),
+        ],
+      },
+    });
+  });
+
+  it('instead of a hello is a failed dial', () => {
+    const text = 'it is of cluster "a", we are of "b"';
+    links({
+      given: [dialled(1, B.address)],
+      events: ' b',
+      effects: 'B',
+      where: {
+        b: heard(1, bye('cluster', text)),
+        B: [
+          dialFailed(B.address, `it said: ${text}`),
+          log('warn', `${B.address} refused us: ${text}`),
+          done(1),
+        ],
+      },
+    });
+  });
+
+  it('is said to everyone when we leave: links that count, that greet and that are retired', () => {
+    links({
+      given: [up(1), hello(1, B), up(2), hello(2, B, { serial: 8 }), up(3), dialled(4, C.address)],
+      events: ' l',
+      effects: 'L',
+      where: {
+        l: leave,
+        L: [hangUp(1, 'leaving'), hangUp(2, 'leaving'), hangUp(3, 'leaving'), hangUp(4, 'leaving')],
+      },
+    });
+  });
+
+  it('carries at most 255 bytes of text, of which the other end’s may be any', () => {
+    const reason = 'ü'.repeat(300);
+    links({
+      given: [up(1)],
+      events: ' r',
+      effects: 'R',
+      where: {
+        r: refused(1, reason),
+        R: [hangUp(1, 'protocol', 'ü'.repeat(85)), log('warn', `link to ${seenFrom(1)} closed: ${reason}`)],
+      },
+    });
+  });
+});
+
+describe('a link that goes down', () => {
+  it('takes its peer with it, with the reason', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' d',
+      effects: 'D',
+      where: {
+        d: down(1, 'connection reset by the other end'),
+        D: [peerDown(1, B, 'connection reset by the other end')],
+      },
+    });
+  });
+
+  it('before the hello tells nobody, or fails the dial that brought it', () => {
+    links({
+      given: [up(1), dialled(2, B.address)],
+      events: ' ad',
+      effects: '.D',
+      where: {
+        a: down(1),
+        d: down(2, 'closed by the other end'),
+        D: [dialFailed(B.address, 'closed by the other end')],
+      },
+    });
+  });
+
+  it('for bytes that are no message is told why, and so are we', () => {
+    const reason = 'gossip.payload: expected at most 8 bytes';
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' r',
+      effects: 'R',
+      where: {
+        r: refused(1, reason),
+        R: [
+          hangUp(1, 'protocol', reason),
+          log('warn', `link to ${seenFrom(1)} closed: ${reason}`),
+          peerDown(1, B, reason),
+        ],
+      },
+    });
+  });
+
+  it('twice is down once', () => {
+    links({
+      given: [up(1), hello(1, B), down(1)],
+      events: ' dhr',
+      effects: '...',
+      where: {
+        d: down(1),
+        h: hello(1, B),
+        r: refused(1, 'nonsense'),
+      },
+    });
+  });
+});
+
+describe('ping', () => {
+  it('is answered with its number', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' p',
+      effects: 'P',
+      where: {
+        p: heard(1, ping(41)),
+        P: [send([1], pong(41))],
+      },
+    });
+  });
+
+  it('goes out after a second of quiet, and after three without an answer the peer is dead and the link cut', () => {
+    links({
+      given: [up(1)],
+      events: ' h 999ms - 999ms - 999ms - 999ms - -|',
+      effects: 'H 999ms P 999ms Q 999ms R 999ms D -|',
+      where: {
+        h: hello(1, B),
+        H: [peerUp(1), wake('links', 1000)],
+        P: [send([1], ping(1)), wake('links', 2000)],
+        Q: [send([1], ping(2)), wake('links', 3000)],
+        R: [send([1], ping(3)), wake('links', 4000)],
+        D: [cut(1), peerDown(1, B, 'no answer to 3 pings')],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('is not needed while anything is heard: any frame is a sign of life', () => {
+    links({
+      given: [up(1)],
+      events: ' h 899ms p 99ms - 999ms -|',
+      effects: 'H 899ms A 99ms S 999ms P|',
+      where: {
+        h: hello(1, B),
+        p: heard(1, ping(7)),
+        H: [peerUp(1), wake('links', 1000)],
+        A: [send([1], pong(7))],
+        S: [wake('links', 2000)],
+        P: [send([1], ping(1)), wake('links', 3000)],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('starts over after any frame, not only after its own answer', () => {
+    links({
+      given: [up(1)],
+      events: ' h 999ms - 999ms - 499ms p 499ms - 499ms -|',
+      effects: 'H 999ms P 999ms Q 499ms A 499ms S 499ms R|',
+      where: {
+        h: hello(1, B),
+        p: heard(1, ping(7)),
+        H: [peerUp(1), wake('links', 1000)],
+        P: [send([1], ping(1)), wake('links', 2000)],
+        Q: [send([1], ping(2)), wake('links', 3000)],
+        A: [send([1], pong(7))],
+        S: [wake('links', 3500)],
+        R: [send([1], ping(3)), wake('links', 4500)],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('measures the round trip, smoothed', () => {
+    const state = links({
+      given: [up(1)],
+      events: ' h 999ms - 79ms p 919ms - 249ms - 9ms q|',
+      effects: 'H 999ms P 79ms . 919ms S 249ms Q 9ms .|',
+      where: {
+        h: hello(1, B),
+        p: heard(1, pong(1)),
+        q: heard(1, pong(2)),
+        H: [peerUp(1), wake('links', 1000)],
+        P: [send([1], ping(1)), wake('links', 2000)],
+        S: [wake('links', 2250)],
+        Q: [send([1], ping(2)), wake('links', 3250)],
+      },
+      alarmsRing: true,
+    });
+    expect(state.links.get(1)?.pulse.rtt).toBe((7 * 80 + 10) / 8);
+  });
+
+  it('goes to every quiet link in one wake-up, and not to one that was heard', () => {
+    links({
+      given: [up(1), hello(1, B), up(2), hello(2, C), up(3), hello(3, { ...C, id: 'd'.repeat(32) })],
+      events: ' 500ms p 499ms w',
+      effects: '500ms A 499ms P',
+      where: {
+        p: heard(2, ping(7)),
+        w: woken('links'),
+        A: [send([2], pong(7))],
+        P: [send([1], ping(1)), send([3], ping(1)), wake('links', 1500)],
+      },
+    });
+  });
+});
+
+describe('two links to one process', () => {
+  const [low, high] = [
+    { ...B, id: '0'.repeat(32) },
+    { ...B, id: 'f'.repeat(32) },
+  ];
+
+  it('dialled by both at once keep the one that the lower id dialled: theirs', () => {
+    links({
+      given: [dialled(1, low.address), hello(1, low)],
+      events: ' u-h',
+      effects: 'U-M',
+      where: {
+        u: up(2),
+        h: hello(2, low, { serial: 5 }),
+        U: [send([2], helloOf(A)), wake('links', 1000)],
+        M: [peerMoved(1, 2), wake('links', 1250)],
+      },
+    });
+  });
+
+  it('dialled by both at once keep the one that the lower id dialled: ours', () => {
+    links({
+      given: [dialled(1, high.address), hello(1, high)],
+      events: ' u-h',
+      effects: 'U-M',
+      where: {
+        u: up(2),
+        h: hello(2, high, { serial: 5 }),
+        U: [send([2], helloOf(A)), wake('links', 1000)],
+        M: [peerMoved(2, 1), wake('links', 1000)],
+      },
+    });
+  });
+
+  it('dialled by the same end keep the one dialled later, whichever hello came first', () => {
+    links({
+      given: [up(1), up(2), hello(2, B, { serial: 6 })],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(1, B, { serial: 5 }),
+        H: [peerMoved(1, 2), wake('links', 1000)],
+      },
+    });
+    links({
+      given: [up(1), up(2), hello(1, B, { serial: 5 })],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(2, B, { serial: 6 }),
+        H: [peerMoved(1, 2), wake('links', 1000)],
+      },
+    });
+  });
+
+  it('keep the newer when the older is older than a hello may take: it is half open', () => {
+    links({
+      given: [dialled(1, high.address), hello(1, high)],
+      events: ` ${defaults.helloTimeout}ms u h`,
+      effects: `${defaults.helloTimeout}ms U M`,
+      where: {
+        u: up(2),
+        h: hello(2, high, { serial: 5 }),
+        U: [send([2], helloOf(A)), wake('links', 5001)],
+        M: [peerMoved(1, 2), wake('links', 6250)],
+      },
+    });
+  });
+
+  const ended = [hangUp(2, 'duplicate'), log('debug', `link to ${seenFrom(2)} closed: duplicate`)];
+
+  it('drain the loser for a second, read it until then, and end it without a word to people', () => {
+    links({
+      given: [dialled(1, high.address), hello(1, high), up(2)],
+      events: ' h 299ms p 699ms - -|',
+      effects: 'H 299ms P 699ms R -|',
+      where: {
+        h: hello(2, high, { serial: 5 }),
+        p: heard(2, ping(9)),
+        H: [peerMoved(2, 1), wake('links', 1000)],
+        P: [send([2], pong(9))],
+        R: [send([1], ping(1)), ...ended, wake('links', 2000)],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('leave the end of the loser to the lower id; the other does it after 5 s, if that was forgotten', () => {
+    links({
+      given: [up(1), hello(1, low, { serial: 5 }), dialled(2, low.address), hello(2, low)],
+      // It goes on talking on the one that stayed, so that one is not pinged.
+      events: ' 800ms t 799ms t 799ms t 799ms t 799ms t 799ms t 199ms w',
+      effects: '800ms . 799ms . 799ms . 799ms . 799ms . 799ms . 199ms W',
+      where: {
+        t: heard(1, pong(7)),
+        w: woken('links'),
+        W: [
+          hangUp(2, 'duplicate'),
+          log('debug', `link to ${low.address} closed: duplicate`),
+          wake('links', 6000),
+        ],
+      },
+    });
+  });
+
+  it('of which the other end closes the loser first: nobody is told', () => {
+    links({
+      given: [dialled(1, low.address), hello(1, low), up(2), hello(2, low, { serial: 5 })],
+      events: ' b-d',
+      effects: 'B-.',
+      where: {
+        b: heard(1, bye('duplicate')),
+        d: down(1),
+        B: [hangUp(1, 'done')],
+      },
+    });
+  });
+
+  it('of a process that was restarted: the ghost is cut and reported gone before the new one is up', () => {
+    const restarted = { ...B, epoch: B.epoch + 1 };
+    links({
+      given: [up(1), hello(1, B), up(2)],
+      events: ' h',
+      effects: 'H',
+      where: {
+        h: hello(2, restarted),
+        H: [cut(1), peerDown(1, B, 'replaced by a newer process'), peerUp(2), wake('links', 1000)],
+      },
+    });
+  });
+});
