@@ -1,0 +1,42 @@
+/**
+ * One setImmediate for all links of the process: what was written in a turn leaves as one system call per
+ * link, and a relay's fan-out costs one timer instead of one per link (5 to 11 times a write per frame).
+ */
+let waiting: (() => void)[] = [];
+
+/** Calls `flush` after the current turn of the event loop. The caller sees to it that it asks once per turn. */
+export function flushSoon(flush: () => void): void {
+  if (waiting.push(flush) === 1) setImmediate(flushAll);
+}
+
+function flushAll(): void {
+  const flushes = waiting;
+  waiting = [];
+  for (const flush of flushes) flush();
+}
+
+/**
+ * From here on copying costs more than one more entry in the writev. Sender's CPU a frame to 5 links, median of 5:
+ * 256 B joined 0.31 us, not joined 0.47; 1 KiB 1.06 against 0.77. In between was not measured.
+ */
+const LARGE = 512;
+
+/** Joins runs of small pieces into one; large ones stay as they are, shared with the other links they go to. */
+export function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (pieces.length === 1) return pieces;
+  const joined: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = (): void => {
+    if (run.length > 0) joined.push(run.length === 1 ? run[0]! : Buffer.concat(run));
+    run = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < LARGE) run.push(piece);
+    else {
+      endRun();
+      joined.push(piece);
+    }
+  }
+  endRun();
+  return joined;
+}

@@ -1,0 +1,99 @@
+import { catchError, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
+import type { Event, LinkId } from '../protocol/events.ts';
+import type { Address, Message } from '../protocol/messages.ts';
+import type { Codec } from '../wire/codec.ts';
+import { createFramer } from '../wire/frame.ts';
+import type { Link, Listener, Transport } from './transport.ts';
+
+/** The links of one peer by number: how effects, which are data, find the socket. */
+export interface LinkTable {
+  readonly codec: Codec;
+  /** Numbers a new link. */
+  add(link: Link): LinkId;
+  remove(id: LinkId): void;
+  /** Encodes once and gives the same bytes to each; links that are gone are passed over. */
+  send(to: readonly LinkId[], message: Message): void;
+  /** Flushes and closes. */
+  end(id: LinkId): void;
+  cut(id: LinkId): void;
+}
+
+export function createLinkTable(codec: Codec): LinkTable {
+  const links = new Map<LinkId, Link>();
+  let last = 0;
+  return {
+    codec,
+    add(link) {
+      links.set(++last, link);
+      return last;
+    },
+    remove: (id) => void links.delete(id),
+    send(to, message) {
+      const bytes = codec.encode(message);
+      for (const id of to) links.get(id)?.write(bytes);
+    },
+    end: (id) => links.get(id)?.end(),
+    cut: (id) => links.get(id)?.cut(),
+  };
+}
+
+/** Dials, and is the link's events from then on; `dialFailed` when there is none. */
+export function dialled(transport: Transport, table: LinkTable, address: Address): Observable<Event> {
+  return transport.dial(address).pipe(
+    // Inside the catch, so that a failing dial ends here; linkEvents itself never errors.
+    mergeMap((link) => linkEvents(link, address, table)),
+    catchError((error: unknown) => of<Event>({ type: 'dialFailed', address, reason: reasonOf(error) })),
+  );
+}
+
+/** Where we listen, then the events of every link others dial. */
+export function accepted(listener: Listener, table: LinkTable, until$: Observable<void>): Observable<Event> {
+  const link$ = listener.link$.pipe(takeUntil(until$));
+  return merge(
+    of<Event>({ type: 'listening', host: listener.host, port: listener.port }),
+    link$.pipe(mergeMap((link) => linkEvents(link, '', table))),
+  );
+}
+
+/**
+ * A link as the loop sees it: `linkUp`, then a `received` for every message (`refused` for bytes that are
+ * none), then `linkDown`. Never errors: one bad link must not end the merge.
+ *
+ * One Observable a link, none a message: an inner Observable costs more than the message it would carry.
+ */
+export function linkEvents(link: Link, dialled: Address, table: LinkTable): Observable<Event> {
+  return new Observable<Event>((subscriber) => {
+    const id = table.add(link);
+    const framer = createFramer(table.codec.maxFrame);
+    let readable = true;
+
+    const refuse = (reason: string) => {
+      readable = false;
+      subscriber.next({ type: 'refused', link: id, reason });
+    };
+    const onFrame = (bytes: Uint8Array, start: number, end: number) => {
+      if (!readable) return;
+      const decoded = table.codec.decode(bytes, start, end);
+      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message });
+      else if (decoded.reason !== undefined) refuse(decoded.reason);
+    };
+    const down = (reason: string) => {
+      table.remove(id);
+      subscriber.next({ type: 'linkDown', link: id, reason });
+      subscriber.complete();
+    };
+
+    subscriber.next({ type: 'linkUp', link: id, remote: link.remote, dialled });
+    return link.chunk$.subscribe({
+      // After a refusal the link is only waited for to close: what else it says is dropped unread.
+      next: (chunk) => {
+        const reason = readable ? framer.push(chunk, onFrame) : undefined;
+        if (reason !== undefined) refuse(reason);
+      },
+      error: (error: unknown) => down(reasonOf(error)),
+      complete: () => down('closed by the other end'),
+    });
+  });
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

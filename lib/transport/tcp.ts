@@ -1,0 +1,141 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Observable, Subject } from 'rxjs';
+import { parseAddress, plainHost } from './address.ts';
+import { badAddress, failure, failureOf, timedOut, transportClosed } from './failure.ts';
+import { tcpLink, type Inlet } from './tcp-link.ts';
+import type { Link, Listener, Transport } from './transport.ts';
+
+export interface TcpOptions {
+  /** A dial is given up after so many milliseconds. Default 2000. */
+  readonly dialTimeout?: number;
+  /** A link that was ended, and whose other end neither reads, sends nor closes for so long, is cut. Default 2000. */
+  readonly linger?: number;
+}
+
+const READ_BUFFER = 64 * 1024;
+
+/** The real network. Every socket is an Observable's: it is opened by a subscription, and `close` sees to the rest. */
+export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}): Transport {
+  const links = new Map<Socket, Link>();
+  const dials = new Set<Socket>();
+  const servers = new Map<Server, () => void>();
+  let closed = false;
+
+  const open = (socket: Socket, inlet: Inlet): Link => {
+    const link = tcpLink(socket, inlet, linger);
+    links.set(socket, link);
+    socket.once('close', () => links.delete(socket));
+    return link;
+  };
+
+  const listen = (host: string, port: number): Observable<Listener> =>
+    new Observable((subscriber) => {
+      if (closed) {
+        subscriber.error(transportClosed());
+        return;
+      }
+      const link$ = new Subject<Link>();
+      const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+        const inlet: Inlet = { take: () => undefined };
+        socket.on('data', (chunk: Buffer) => inlet.take(plainBytes(chunk)));
+        // No address: it was reset before it got here. No observer: nobody would ever close it.
+        if (socket.remoteAddress !== undefined && link$.observed) link$.next(open(socket, inlet));
+        else socket.on('error', () => undefined).destroy();
+      });
+      servers.set(server, () => subscriber.complete());
+      server.on('close', () => servers.delete(server));
+      server.on('error', (error) => {
+        // Once bound this is a failed accept (EMFILE): that caller is lost, the listener is not.
+        if (server.listening) return;
+        servers.delete(server);
+        subscriber.error(failureOf(error));
+      });
+      server.on('listening', () => {
+        // The host's lookup can't be given up, so listening may begin after all when nobody wants it any more.
+        if (subscriber.closed) {
+          server.close();
+          return;
+        }
+        const bound = server.address() as AddressInfo;
+        subscriber.next({ host: plainHost(bound.address), port: bound.port, link$: link$.asObservable() });
+      });
+      subscriber.add(() => {
+        server.close();
+        link$.complete();
+      });
+      server.listen({ host, port });
+    });
+
+  const dial = (address: string): Observable<Link> =>
+    new Observable((subscriber) => {
+      const target = parseAddress(address);
+      if (closed || !target) {
+        subscriber.error(closed ? transportClosed() : badAddress(address));
+        return;
+      }
+      const inlet: Inlet = { take: () => undefined };
+      const socket = connect({
+        ...target,
+        allowHalfOpen: true,
+        noDelay: true,
+        onread: {
+          buffer: new Uint8Array(READ_BUFFER),
+          callback: (size, buffer) => {
+            inlet.take(buffer.subarray(0, size));
+            return true;
+          },
+        },
+      });
+      socket.pause();
+      dials.add(socket);
+      const giveUp = setTimeout(() => subscriber.error(timedOut(dialTimeout)), dialTimeout);
+      socket.on('error', (error) => subscriber.error(failureOf(error)));
+      socket.once('close', () => {
+        dials.delete(socket);
+        subscriber.error(transportClosed()); // heard only when `close` cut the dial: otherwise it is over by now
+      });
+      socket.once('connect', () => {
+        dials.delete(socket);
+        if (isItself(socket)) {
+          subscriber.error(failure('ECONNREFUSED'));
+          return;
+        }
+        subscriber.next(open(socket, inlet));
+        subscriber.complete();
+      });
+      subscriber.add(() => {
+        clearTimeout(giveUp);
+        if (!links.has(socket)) socket.destroy();
+      });
+    });
+
+  const close = async (graceMs: number): Promise<void> => {
+    closed = true;
+    const gone = [...links.keys(), ...dials, ...servers.keys()].map(
+      (it) => new Promise<void>((resolve) => it.once('close', () => resolve())),
+    );
+    for (const stop of [...servers.values()]) stop();
+    for (const socket of [...dials]) socket.destroy();
+    for (const [socket, link] of [...links]) {
+      link.end();
+      socket.resume(); // a link nobody reads must still see the other end close
+    }
+    const cutAll = setTimeout(() => {
+      for (const link of [...links.values()]) link.cut();
+    }, graceMs);
+    await Promise.all(gone);
+    clearTimeout(cutAll);
+  };
+
+  return { listen, dial, close };
+}
+
+/** A Buffer's `slice` is a view: who means to copy with it would keep what is overwritten. A Uint8Array's copies. */
+function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** On Linux a dial to a free port of the range for outgoing connections may, by chance, connect to itself. */
+function isItself(socket: Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+}
