@@ -1,0 +1,116 @@
+import { InvalidOptionError, TooLargeError } from '../errors.ts';
+import { defaults, type PeerOptions, type Settings } from '../options.ts';
+import { parseAddress } from '../transport/address.ts';
+import { randomText, type Random } from '../world/random.ts';
+
+/** Node's timers take no longer delay. */
+const maxPeriod = 2 ** 31 - 1;
+const maxTopic = 255;
+const maxCluster = 64;
+
+/** The options of `createPeer`, complete and known to be sound. */
+export interface Checked {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly advertise: string;
+  readonly rounds: {
+    readonly period: number;
+    readonly topic: string;
+    readonly say: () => string | Uint8Array;
+  };
+  readonly settings: Settings;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws InvalidOptionError naming the option, its value and what is expected */
+export function check(options: PeerOptions, random: Random): Checked {
+  const known = new Set<string>(knownOptions);
+  for (const name of Object.keys(options))
+    if (!known.has(name))
+      throw new InvalidOptionError(name, 'an unknown option', `one of ${knownOptions.join(', ')}`);
+
+  const { port = 0, host = '127.0.0.1', advertise = '', connect = [], cluster = defaults.cluster } = options;
+  const {
+    period = 0,
+    topic = '',
+    say = () => randomText(random),
+    maxPayload = defaults.maxPayload,
+    signal,
+  } = options;
+
+  const { activeView = defaults.activeView, passiveView = defaults.passiveView } = options;
+
+  need('port', port, isInteger(port, 0, 65_535), 'an integer of 0..65535');
+  need('host', host, typeof host === 'string' && host !== '', 'a host name or IP address');
+  need(
+    'advertise',
+    advertise,
+    typeof advertise === 'string' && isAdvertisable(advertise),
+    'HOST, HOST:PORT or none',
+  );
+  need('connect', connect, Array.isArray(connect), 'an array of HOST:PORT');
+  for (const seed of connect)
+    need(
+      'connect',
+      seed,
+      typeof seed === 'string' && (parseAddress(seed)?.port ?? 0) > 0,
+      'HOST:PORT, [IPV6]:PORT',
+    );
+  need('cluster', cluster, isText(cluster, maxCluster), `a string of at most ${maxCluster} bytes`);
+  need('period', period, isInteger(period, 0, maxPeriod), `milliseconds, an integer of 0..${maxPeriod}`);
+  need('topic', topic, isText(topic, maxTopic), `a string of at most ${maxTopic} bytes`);
+  need('say', say, typeof say === 'function', 'a function that returns a string or bytes');
+  need('maxPayload', maxPayload, isInteger(maxPayload, 1, 2 ** 30), 'bytes, an integer of 1..2^30');
+  need('activeView', activeView, isInteger(activeView, 1, 100), 'an integer of 1..100');
+  need('passiveView', passiveView, isInteger(passiveView, 1, 1000), 'an integer of 1..1000');
+  need('signal', signal, signal === undefined || signal instanceof AbortSignal, 'an AbortSignal');
+
+  return {
+    listen: { host, port },
+    advertise,
+    rounds: { period, topic, say },
+    settings: { ...defaults, cluster, maxPayload, activeView, passiveView, seeds: [...new Set(connect)] },
+    signal,
+  };
+}
+
+const knownOptions = [
+  'port',
+  'host',
+  'advertise',
+  'connect',
+  'cluster',
+  'period',
+  'say',
+  'topic',
+  'maxPayload',
+  'activeView',
+  'passiveView',
+  'signal',
+];
+
+const encoder = new TextEncoder();
+
+/** A topic travels with every message, so it has a limit of its own. */
+export function checkTopic(topic: string): TooLargeError | undefined {
+  const bytes = encoder.encode(topic).length;
+  return bytes > maxTopic ? new TooLargeError('topic', bytes, maxTopic) : undefined;
+}
+
+export const toBytes = (payload: string | Uint8Array): Uint8Array =>
+  typeof payload === 'string' ? encoder.encode(payload) : payload;
+
+function need(option: string, value: unknown, ok: boolean, expected: string): void {
+  if (!ok) throw new InvalidOptionError(option, value, expected);
+}
+
+const isInteger = (value: unknown, min: number, max: number) =>
+  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+const isText = (value: unknown, max: number) =>
+  typeof value === 'string' && encoder.encode(value).length <= max;
+
+/** `none`, a host, or host and port; IPv6 in brackets where a port follows. */
+function isAdvertisable(advertise: string): boolean {
+  return (
+    advertise === '' || parseAddress(advertise) !== undefined || parseAddress(`${advertise}:1`) !== undefined
+  );
+}

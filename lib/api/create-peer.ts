@@ -1,0 +1,214 @@
+import { BehaviorSubject, distinctUntilChanged, filter, map, Subject } from 'rxjs';
+import { ClosedError, InvalidOptionError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
+import type { Notice } from '../doers.ts';
+import type { PeerOptions } from '../options.ts';
+import { runPeer } from '../peer.ts';
+import { createTcp } from '../transport/tcp.ts';
+import { TransportError, type Transport } from '../transport/transport.ts';
+import { newPeerId, nodeWorld } from '../world/node.ts';
+import type { World } from '../world/world.ts';
+import { check, checkTopic, toBytes } from './check.ts';
+import { peerSet, received, sent } from './views.ts';
+import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
+
+/** How long `close()` lets the links flush before it cuts them, unless told otherwise. */
+const defaultFlushMs = 300;
+
+/**
+ * Makes a peer. Nothing happens before `start()`.
+ *
+ * ```ts
+ * const peer = createPeer({ port: 8080, connect: ['10.0.0.7:8080'] });
+ * peer.messages('news').subscribe((message) => console.log(message.from, message.text()));
+ * await peer.start();
+ * await peer.publish('hello', { topic: 'news' });
+ * ```
+ *
+ * @throws InvalidOptionError naming the option
+ */
+export function createPeer(options: PeerOptions = {}): Peer {
+  return createPeerIn({ world: nodeWorld, transport: createTcp(), id: newPeerId() }, options);
+}
+
+/** Where a peer lives: its world, its network, its name. */
+export interface Surroundings {
+  readonly world: World;
+  readonly transport: Transport;
+  readonly id: string;
+}
+
+/** The same peer in any world and on any network: what specs bring their own clock and network to. */
+export function createPeerIn({ world, transport, id }: Surroundings, options: PeerOptions): Peer {
+  const { settings, advertise, listen, rounds, signal } = check(options, world.random);
+  const self = { id, epoch: Math.floor(world.clock.now()), address: '', advertise };
+  const round = { period: rounds.period, publish: () => publishRound() };
+  const running = runPeer({ self, settings, listen, rounds: round }, world, transport);
+
+  const message$ = new Subject<ReceivedMessage>();
+  const sent$ = new Subject<SentMessage>();
+  const neighborUp$ = new Subject<Neighbor>();
+  const neighborDown$ = new Subject<NeighborDown>();
+  const gap$ = new Subject<Gap>();
+  const diagnostic$ = new Subject<Diagnostic>();
+  const state$ = new BehaviorSubject(peerSet({ id, address: '' }, undefined));
+  const out = [message$, sent$, neighborUp$, neighborDown$, gap$, diagnostic$, state$] as const;
+
+  let [address, listening] = ['', ''];
+  let phase: 'new' | 'started' | 'closed' = 'new';
+  let [started, closed]: (Promise<void> | undefined)[] = [];
+  /** Who waits for `start()`, and for each publish by `ref` (0 is a round's: nobody waits for it). */
+  let onListening: Waiter | undefined;
+  const publishing = new Map<number, Waiter>();
+  let lastRef = 0;
+
+  const tellApplication = (notice: Notice) => {
+    switch (notice.type) {
+      case 'listening':
+        // `:port`: the others add the address they see; here it is where we listen.
+        address = notice.address.startsWith(':') ? notice.bound : notice.address;
+        listening = notice.bound;
+        onListening?.resolve();
+        break;
+      case 'deliver':
+        message$.next(received(notice));
+        break;
+      case 'published':
+        publishing.get(notice.ref)?.resolve();
+        publishing.delete(notice.ref);
+        sent$.next(sent(notice));
+        break;
+      case 'neighborUp':
+        neighborUp$.next({ id: notice.id, address: notice.address });
+        break;
+      case 'neighborDown':
+        neighborDown$.next({ id: notice.id, address: notice.address, reason: notice.reason });
+        break;
+      case 'gap': {
+        const { origin, epoch, first, last, reason } = notice;
+        gap$.next({ origin, epoch, first, last, reason });
+        diagnostic$.next({
+          level: 'warn',
+          text: `messages ${first}..${last} of ${origin} are lost: ${reason}`,
+        });
+        break;
+      }
+      case 'log':
+        diagnostic$.next({ level: notice.level, text: notice.text });
+    }
+  };
+
+  const fail = (error: unknown) => {
+    phase = 'closed';
+    // A bug in the loop: whoever listens is told, start and publish reject with it.
+    const why =
+      error instanceof TransportError
+        ? new ListenError(listen.host, listen.port, error.code, error.message)
+        : toError(error);
+    closed ??= transport.close(0);
+    onListening?.reject(why);
+    rejectPublishing(why);
+    for (const subject of out) {
+      if (listening === '') subject.complete();
+      else subject.error(why);
+    }
+  };
+
+  const rejectPublishing = (why: Error) => {
+    for (const waiter of publishing.values()) waiter.reject(why);
+    publishing.clear();
+  };
+
+  /** A round that can't be said (`say` throws, or says too much) is reported; the next one goes on. */
+  const publishRound = () => {
+    const failed = (error: unknown) =>
+      diagnostic$.next({ level: 'error', text: `gossip round: ${toError(error).message}` });
+    try {
+      peer.publish(rounds.say(), { topic: rounds.topic }).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+
+  const close = async (flushMs: number) => {
+    const wasStarted = phase === 'started';
+    phase = 'closed';
+    signal?.removeEventListener('abort', onAbort);
+    if (wasStarted) running.tell({ type: 'leave' });
+    onListening?.reject(new ClosedError('the peer was closed before it listened'));
+    rejectPublishing(new ClosedError());
+    await transport.close(flushMs);
+    for (const subject of out) subject.complete();
+  };
+  const onAbort = () => void peer.close();
+
+  const start = () =>
+    new Promise<void>((resolve, reject) => {
+      onListening = { resolve, reject };
+      phase = 'started';
+      signal?.addEventListener('abort', onAbort, { once: true });
+      running.notice$.subscribe({ next: tellApplication, error: fail });
+      running.state$
+        .pipe(
+          distinctUntilChanged((a, b) => a.self === b.self && a.overlay === b.overlay),
+          map((state) => peerSet(state.self, state.overlay)),
+        )
+        // An error is told through notice$.
+        .subscribe({ next: (set) => state$.next(set), error: () => undefined });
+      running.open();
+    });
+
+  const peer: Peer = {
+    id,
+    get address() {
+      return address;
+    },
+    get listening() {
+      return listening;
+    },
+    start() {
+      if (phase === 'closed' && (started === undefined || listening !== ''))
+        return Promise.reject(new ClosedError());
+      if (signal?.aborted === true && started === undefined) {
+        void peer.close();
+        return Promise.reject(new ClosedError('the signal was aborted before the start'));
+      }
+      return (started ??= start());
+    },
+    messages: (topic) =>
+      topic === undefined
+        ? message$.asObservable()
+        : message$.pipe(filter((message) => message.topic === topic)),
+    sent$: sent$.asObservable(),
+    neighborUp$: neighborUp$.asObservable(),
+    neighborDown$: neighborDown$.asObservable(),
+    state$: state$.asObservable(),
+    gap$: gap$.asObservable(),
+    diagnostic$: diagnostic$.asObservable(),
+    publish(payload, { topic = '' } = {}) {
+      if (typeof payload !== 'string' && !(payload instanceof Uint8Array))
+        return Promise.reject(new InvalidOptionError('payload', payload, 'a string or a Uint8Array'));
+      if (phase === 'closed') return Promise.reject(new ClosedError());
+      if (phase === 'new' || listening === '') return Promise.reject(new NotStartedError());
+      const bytes = toBytes(payload);
+      if (bytes.length > settings.maxPayload)
+        return Promise.reject(new TooLargeError('payload', bytes.length, settings.maxPayload));
+      const topicError = checkTopic(topic);
+      if (topicError !== undefined) return Promise.reject(topicError);
+      const ref = ++lastRef;
+      return new Promise((resolve, reject) => {
+        publishing.set(ref, { resolve, reject });
+        running.tell({ type: 'publish', ref, topic, payload: bytes });
+      });
+    },
+    close: ({ flushMs = defaultFlushMs } = {}) => (closed ??= close(flushMs)),
+    [Symbol.asyncDispose]: () => peer.close(),
+  };
+  return peer;
+}
+
+interface Waiter {
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,109 @@
+import type { Observable } from 'rxjs';
+
+/** A message someone else published, delivered once, on arrival; no order is promised across origins. */
+export interface ReceivedMessage {
+  /** Advertised address of the peer that said it first; its id when it is not dialable. */
+  readonly from: string;
+  /** The bytes. They are yours: nothing else refers to them. */
+  readonly payload: Uint8Array;
+  /** The payload as UTF-8; bytes that are not UTF-8 become U+FFFD. */
+  text(): string;
+  readonly topic: string;
+  /** Which message: equal payloads are different messages, and a hole in `sequence` is a message not (yet) here. */
+  readonly id: { readonly origin: string; readonly epoch: number; readonly sequence: number };
+  /** Address of the neighbor it came through. */
+  readonly via: string;
+  /** How many links it crossed: 1 when `via` said it. */
+  readonly hops: number;
+}
+
+/** A round or `publish()` that went out. */
+export interface SentMessage {
+  readonly payload: Uint8Array;
+  text(): string;
+  readonly topic: string;
+  readonly id: { readonly origin: string; readonly epoch: number; readonly sequence: number };
+  /** The neighbors at that moment, in the order they came. */
+  readonly neighbors: readonly string[];
+}
+
+export interface Neighbor {
+  readonly id: string;
+  /** Where others dial it, or, when nobody can, where it is seen from. */
+  readonly address: string;
+}
+
+export interface NeighborDown extends Neighbor {
+  /** Why, for people: `left`, `no answer to 3 pings`, `connection reset`. */
+  readonly reason: string;
+}
+
+/** Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). */
+export interface Gap {
+  readonly origin: string;
+  readonly epoch: number;
+  /** Sequence numbers, both included. */
+  readonly first: number;
+  readonly last: number;
+  readonly reason: string;
+}
+
+/** The peer-set: what the peer knows at this moment. Immutable; a new object when something changed. */
+export interface PeerSet {
+  readonly id: string;
+  /** Advertised address; `''` before the peer listens and when it is not dialable. */
+  readonly address: string;
+  /** In the order they came. */
+  readonly neighbors: readonly Neighbor[];
+  /** Other addresses it knows of. */
+  readonly known: readonly string[];
+}
+
+/** Something an operator may want to know. Never an exception, never needed for correctness. */
+export interface Diagnostic {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** A sentence that names the thing. Text from the network in it is escaped. */
+  readonly text: string;
+}
+
+/**
+ * One peer. Nothing happens before {@link Peer.start}. Observables are hot: subscribe before `start()` to
+ * miss nothing; they complete when the peer closes, and error only when a bug ended it.
+ */
+export interface Peer {
+  /** 32 hex digits, new at each start of a process. */
+  readonly id: string;
+  /** Advertised address (`host:port`) once started; `''` before, and for a peer that nobody can dial. */
+  readonly address: string;
+  /** Where it listens (`host:port`, the real port) once started; `''` before. */
+  readonly listening: string;
+  /**
+   * Listens and joins. Resolves when it listens (not when it has neighbors: a seed that can't be reached is
+   * retried for ever). Calling it again returns the same promise.
+   * @throws ListenError when the port is in use or the host is not this machine's; ClosedError after `close()`
+   */
+  start(): Promise<void>;
+  /** What the others said, of one topic or of all. Own messages are not in it. */
+  messages(topic?: string): Observable<ReceivedMessage>;
+  /** What this peer said, rounds included. */
+  readonly sent$: Observable<SentMessage>;
+  readonly neighborUp$: Observable<Neighbor>;
+  readonly neighborDown$: Observable<NeighborDown>;
+  /** The peer-set, its current value first. */
+  readonly state$: Observable<PeerSet>;
+  /** What is lost for this peer: messages nobody keeps any more. */
+  readonly gap$: Observable<Gap>;
+  readonly diagnostic$: Observable<Diagnostic>;
+  /**
+   * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links
+   * (with no neighbor: at once, and nobody has it). The bytes must not change afterwards.
+   * @throws (rejects) NotStartedError, ClosedError, TooLargeError
+   */
+  publish(payload: string | Uint8Array, options?: { topic?: string }): Promise<void>;
+  /**
+   * Tells the neighbors, closes every socket and timer, and resolves when nothing is left. Safe to call again.
+   * What was published and not yet taken by the network is given `flushMs` milliseconds (default 300), then cut.
+   */
+  close(options?: { flushMs?: number }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,21 @@
+export { createPeer } from './api/create-peer.ts';
+export { iterate, type IterateOptions } from './api/iterate.ts';
+export type {
+  Diagnostic,
+  Gap,
+  Neighbor,
+  NeighborDown,
+  Peer,
+  PeerSet,
+  ReceivedMessage,
+  SentMessage,
+} from './api/types.ts';
+export {
+  ClosedError,
+  GossipError,
+  InvalidOptionError,
+  ListenError,
+  NotStartedError,
+  TooLargeError,
+} from './errors.ts';
+export type { PeerOptions } from './options.ts';

@@ -1,0 +1,55 @@
+import { Observable, Subject, type SchedulerLike, type Subscription } from 'rxjs';
+
+/**
+ * Timers as data: a step asks for a wake-up by name (`wake` effect), `woken$` brings the name back. A name
+ * has one deadline, the earliest that was asked for: who asks late, and often, must not put off what others wait for.
+ * So a woken step looks at what is due, and asks again for what is not. However many names there are, one clock action is pending:
+ * a `timer()` each costs 12 to 39 us and shows up as soon as they are counted in thousands.
+ */
+export interface Alarms<Name extends string> {
+  readonly woken$: Observable<Name>;
+  /** Wakes at `at` (ms on the clock), or as soon as the clock runs again when that is past. */
+  set(name: Name, at: number): void;
+  stop(): void;
+}
+
+export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<Name> {
+  const woken$ = new Subject<Name>();
+  const deadlines = new Map<Name, number>();
+  let stopped = false;
+  let pending: Subscription | undefined;
+  let pendingAt = Infinity;
+
+  const arm = () => {
+    const earliest = Math.min(...deadlines.values());
+    if (earliest === pendingAt) return;
+    pending?.unsubscribe();
+    pendingAt = earliest;
+    if (earliest < Infinity) pending = clock.schedule(ring, Math.max(0, earliest - clock.now()));
+  };
+
+  const ring = () => {
+    pendingAt = Infinity;
+    const now = clock.now();
+    // Due names are collected first: a woken step may set its own name again for this very moment.
+    const due = [...deadlines].filter(([, at]) => at <= now).sort((a, b) => a[1] - b[1]);
+    for (const [name] of due) deadlines.delete(name);
+    for (const [name] of due) woken$.next(name);
+    arm();
+  };
+
+  return {
+    woken$: woken$.asObservable(),
+    set(name, at) {
+      if (stopped || at >= (deadlines.get(name) ?? Infinity)) return;
+      deadlines.set(name, at);
+      arm();
+    },
+    stop() {
+      stopped = true;
+      deadlines.clear();
+      pending?.unsubscribe();
+      woken$.complete();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
+
+/**
+ * Makes re-entrant values wait their turn: a value that arrives while another is still on its way down the
+ * stream is queued and follows when that one is done. Order of arrival is kept.
+ *
+ * An effect that answers synchronously (an in-memory link, a `publish` from a subscriber) would otherwise be
+ * scanned in the middle of the turn that caused it, and its successor state be overwritten. The queue is
+ * private to the subscription: rxjs' `queueScheduler` is shared by every peer of the process and loses queued
+ * work on a throw, `asapScheduler` costs a microtask a message.
+ *
+ * The source is subscribed while the queue is held, so what it says synchronously is not lost and not early.
+ */
+export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      let waiting: T[] = [];
+      let busy = false;
+      let ended: (() => void) | undefined;
+
+      const run = () => {
+        busy = true;
+        // By index, in batches: shift() on a long array is linear.
+        while (waiting.length > 0 && !subscriber.closed) {
+          const batch = waiting;
+          waiting = [];
+          for (const value of batch) subscriber.next(value);
+        }
+        busy = false;
+        if (ended !== undefined) ended();
+      };
+
+      busy = true;
+      subscriber.add(
+        source.subscribe({
+          next: (value) => {
+            waiting.push(value);
+            if (!busy) run();
+          },
+          error: (error: unknown) => {
+            ended = () => subscriber.error(error);
+            if (!busy) ended();
+          },
+          complete: () => {
+            ended = () => subscriber.complete();
+            if (!busy) ended();
+          },
+        }),
+      );
+      run();
+    });
+}
