@@ -1,0 +1,115 @@
+/** Something that is to happen. `ticket` is the heap's: the number of its reservation, -1 while it has none. */
+export interface Entry {
+  ticket: number;
+  fire(): void;
+}
+
+/**
+ * What is to come, earliest first and, at one time, in the order it was asked for. A heap with four children a node;
+ * times and orders lie in arrays of numbers, so that finding a place among a hundred thousand touches no object. A
+ * cancelled entry is taken out at once: in a long run there are more of those than of the others.
+ */
+export class Heap {
+  size = 0;
+  private times = new Float64Array(1024);
+  private orders = new Float64Array(1024);
+  /** Ticket at each place, and place of each ticket. */
+  private tickets = new Int32Array(1024);
+  private places = new Int32Array(1024);
+  private readonly entries: (Entry | undefined)[] = [];
+  private readonly free: number[] = [];
+
+  /** When the first is due; Infinity when there is none. */
+  get nextAt(): number {
+    return this.size === 0 ? Infinity : this.times[0]!;
+  }
+
+  push(entry: Entry, at: number, order: number): void {
+    if (this.size === this.times.length) this.grow();
+    const ticket = this.free.pop() ?? this.entries.length;
+    this.entries[ticket] = entry;
+    entry.ticket = ticket;
+    this.rise(this.size++, ticket, at, order);
+  }
+
+  /** Takes out the first. Not to be called when there is none. */
+  pop(): Entry {
+    const entry = this.entries[this.tickets[0]!]!;
+    this.remove(entry);
+    return entry;
+  }
+
+  remove(entry: Entry): void {
+    const { ticket } = entry;
+    if (ticket < 0) return;
+    const place = this.places[ticket]!;
+    entry.ticket = -1;
+    this.entries[ticket] = undefined;
+    this.free.push(ticket);
+    const last = --this.size;
+    if (place === last) return;
+    // The last takes its place, and goes from there to its own.
+    const time = this.times[last]!;
+    const order = this.orders[last]!;
+    const moved = this.tickets[last]!;
+    if (place > 0 && this.isBefore(time, order, (place - 1) >> 2)) this.rise(place, moved, time, order);
+    else this.sink(place, moved, time, order);
+  }
+
+  private isBefore(time: number, order: number, place: number): boolean {
+    const other = this.times[place]!;
+    return time < other || (time === other && order < this.orders[place]!);
+  }
+
+  private rise(from: number, ticket: number, time: number, order: number): void {
+    let place = from;
+    while (place > 0) {
+      const above = (place - 1) >> 2;
+      if (!this.isBefore(time, order, above)) break;
+      this.move(above, place);
+      place = above;
+    }
+    this.put(place, ticket, time, order);
+  }
+
+  private sink(from: number, ticket: number, time: number, order: number): void {
+    const { size, times, orders } = this;
+    let place = from;
+    for (;;) {
+      const first = 4 * place + 1;
+      if (first >= size) break;
+      let least = first;
+      const end = Math.min(first + 4, size);
+      for (let child = first + 1; child < end; child++)
+        if (this.isBefore(times[child]!, orders[child]!, least)) least = child;
+      if (this.isBefore(time, order, least)) break;
+      this.move(least, place);
+      place = least;
+    }
+    this.put(place, ticket, time, order);
+  }
+
+  private move(from: number, to: number): void {
+    this.put(to, this.tickets[from]!, this.times[from]!, this.orders[from]!);
+  }
+
+  private put(place: number, ticket: number, time: number, order: number): void {
+    this.times[place] = time;
+    this.orders[place] = order;
+    this.tickets[place] = ticket;
+    this.places[ticket] = place;
+  }
+
+  private grow(): void {
+    const length = this.times.length * 2;
+    this.times = longer(this.times, new Float64Array(length));
+    this.orders = longer(this.orders, new Float64Array(length));
+    this.tickets = longer(this.tickets, new Int32Array(length));
+    this.places = longer(this.places, new Int32Array(length));
+  }
+}
+
+function longer<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
