@@ -22,6 +22,9 @@ const { argv, stdout, stderr } = process;
 const out = outputTo(stdout);
 const err = outputTo(stderr);
 const now = () => performance.now();
+// `npm run sim | head`: nobody reads any more.
+stdout.on('error', () => process.exit(0));
+stderr.on('error', () => undefined);
 
 void main()
   .catch((error: unknown) => {

@@ -54,7 +54,7 @@ function lines({ title, x, y, zero = true }: Chart, points: readonly Point[]): D
 function comparison(results: readonly Result[]): readonly Drawing[] {
   const bars = results.flatMap(({ scenario, rows }) =>
     rows.flatMap(({ figure: { label, target }, value }) =>
-      target?.from.startsWith('iroh') === true
+      target?.from.startsWith('iroh') === true && !target.from.includes('seeds')
         ? [
             { scenario: scenario.name, label, who: 'rx-gossip', value },
             { scenario: scenario.name, label, who: target.from, value: target.value },

@@ -24,8 +24,8 @@ export function runScenario(scenario: Scenario, progress: Progress, now: () => n
   const begun = now();
   const runs: Played[] = [];
   for (const seed of scenario.seeds) {
-    const where = ({ clock, live }: Simulation) =>
-      `${bar(runs.length / scenario.seeds.length)} ${scenario.name} seed ${seed}: ` +
+    const where = ({ clock, live, stage }: Simulation) =>
+      `${bar(stage.share)} ${scenario.name}, seed ${runs.length + 1} of ${scenario.seeds.length}, ${stage.name}: ` +
       `${(clock.now() / 1000).toFixed(1)} s virtual, ${live.length} peers, ${clock.events} events`;
     const started = now();
     const played = play(scenario, seed, {}, (simulation) => progress.tell(() => where(simulation)));

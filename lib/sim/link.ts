@@ -5,12 +5,16 @@ import type { SimClock } from './clock.ts';
 import type { Entry } from './heap.ts';
 import type { Process } from './process.ts';
 
-/** What travels to one end in one packet: the bytes written in one turn of the clock, or how the link ended. */
-interface Turn {
-  readonly what: Uint8Array[] | 'end' | 'cut';
+/** What travels to one end in one packet: the bytes written at one time, or how the link ended. */
+interface Packet {
+  readonly what: Uint8Array | 'end' | 'cut';
+  /** Further writes at the same time. */
+  more: Uint8Array[] | undefined;
   readonly sentAt: number;
   at: number;
   order: number;
+  /** The one sent after it. */
+  next: Packet | undefined;
 }
 
 /** As over TCP on Linux: an ended link whose other end does not close is cut. */
@@ -28,9 +32,10 @@ const longestTimeout = 120_000;
 export class SimLink implements Link, Entry {
   ticket = -1;
   private other!: SimLink;
-  /** On their way to this end, oldest first; `parked` of them have come and wait for a reader. */
-  private readonly inbox: Turn[] = [];
-  private parked = 0;
+  /** Packets on their way to this end, oldest first. Those before `coming` are here and wait for a reader. */
+  private first: Packet | undefined;
+  private coming: Packet | undefined;
+  private last: Packet | undefined;
   private inboxBytes = 0;
   /** Lost on their way to this end; the other end will send them again. */
   private lost: Resend | undefined;
@@ -84,10 +89,10 @@ export class SimLink implements Link, Entry {
     const { other } = this;
     this.process.network.tap.sent(this.process, bytes);
     other.inboxBytes += bytes.length;
-    const newest = other.lost?.turns.at(-1) ?? other.inbox.at(-1);
-    if (newest?.sentAt === this.process.network.clock.now() && Array.isArray(newest.what))
-      newest.what.push(bytes);
-    else this.send([bytes]);
+    const newest = other.lost?.packets.at(-1) ?? other.last;
+    const now = this.process.network.clock.now();
+    if (newest?.sentAt === now && typeof newest.what !== 'string') (newest.more ??= []).push(bytes);
+    else this.send(bytes);
   }
 
   end(): void {
@@ -122,9 +127,7 @@ export class SimLink implements Link, Entry {
     const { clock } = this.process.network;
     clock.drop(this);
     this.giveUpLost();
-    this.inbox.length = 0;
-    this.inboxBytes = 0;
-    this.parked = 0;
+    this.clear();
     this.cutting?.unsubscribe();
     this.cutting = undefined;
     this.drains?.complete();
@@ -140,8 +143,8 @@ export class SimLink implements Link, Entry {
 
   /** What came while nobody was reading, or the process was stopped, is read now. */
   unpark(): void {
-    if (this.parked === 0) return;
-    this.parked = 0;
+    if (this.first === this.coming) return;
+    this.coming = this.first;
     const { clock } = this.process.network;
     clock.drop(this);
     clock.add(this, clock.now());
@@ -149,58 +152,77 @@ export class SimLink implements Link, Entry {
 
   /** The next packet has come. */
   fire(): void {
-    const turn = this.inbox[this.parked];
-    if (turn === undefined) return;
+    const packet = this.coming;
+    if (packet === undefined) return;
     if (this.state === 'over') {
-      this.unknown(turn);
+      this.unknown(packet);
       return;
     }
-    if ((this.reader === undefined && !this.discarding) || this.process.clock.frozen) {
-      this.parked++;
-      this.awaitNext();
-      return;
+    this.coming = packet.next;
+    if ((this.reader !== undefined || this.discarding) && !this.process.clock.frozen) {
+      this.first = packet.next;
+      if (packet.next === undefined) this.last = undefined;
+      if (typeof packet.what === 'string') this.ended(packet.what);
+      else this.deliver(packet.what, packet.more);
     }
-    this.inbox.shift();
-    if (Array.isArray(turn.what)) this.deliver(turn.what);
-    else this.ended(turn.what);
     this.awaitNext();
   }
 
-  /** Has `turn` arrive here after `delay`, but not before what was sent earlier. */
-  arriveIn(delay: number, turn: Turn): void {
+  /** Has a packet arrive here after `delay`, but not before what was sent earlier. */
+  arriveIn(delay: number, packet: Packet): void {
     const { clock } = this.process.network;
-    turn.at = Math.max(clock.now() + delay, this.inbox.at(-1)?.at ?? 0);
-    turn.order = clock.nextOrder();
-    this.inbox.push(turn);
+    const at = clock.now() + delay;
+    const { last } = this;
+    packet.at = last === undefined || last.at < at ? at : last.at;
+    packet.order = clock.nextOrder();
+    if (last === undefined) this.first = packet;
+    else last.next = packet;
+    this.last = packet;
+    this.coming ??= packet;
     this.awaitNext();
   }
 
   private awaitNext(): void {
-    const next = this.inbox[this.parked];
-    if (next !== undefined && this.ticket < 0) this.process.network.clock.add(this, next.at, next.order);
+    const { coming } = this;
+    if (coming !== undefined && this.ticket < 0)
+      this.process.network.clock.add(this, coming.at, coming.order);
   }
 
-  private send(what: Turn['what']): void {
+  private clear(): void {
+    this.first = undefined;
+    this.coming = undefined;
+    this.last = undefined;
+    this.inboxBytes = 0;
+  }
+
+  private send(what: Packet['what']): void {
     const { other, process, latency } = this;
     const { network } = process;
-    const turn: Turn = { what, sentAt: network.clock.now(), at: 0, order: 0 };
+    const packet: Packet = {
+      what,
+      more: undefined,
+      sentAt: network.clock.now(),
+      at: 0,
+      order: 0,
+      next: undefined,
+    };
     const through = network.reaches(process.machine, other.process.machine);
     // A reset is said once: a closed socket sends nothing again, nor what it had still to send.
     if (what === 'cut') {
       other.giveUpLost();
-      if (through) other.arriveIn(latency, turn);
-    } else if (other.lost !== undefined) other.lost.turns.push(turn);
-    else if (through) other.arriveIn(latency + network.delayByLoss(firstTimeout), turn);
-    else other.lost = new Resend(network.clock, this, turn);
+      if (through) other.arriveIn(latency, packet);
+    } else if (other.lost !== undefined) other.lost.packets.push(packet);
+    else if (through) other.arriveIn(latency + network.delayByLoss(firstTimeout), packet);
+    else other.lost = new Resend(network.clock, this, packet);
   }
 
   /** Sends again what was lost; false while nothing gets through. */
-  resend(turns: readonly Turn[]): boolean {
+  resend(packets: readonly Packet[]): boolean {
     const { other, process, latency } = this;
     const { network } = process;
     if (!network.reaches(process.machine, other.process.machine)) return false;
     other.lost = undefined;
-    for (const turn of turns) other.arriveIn(latency + network.delayByLoss(firstTimeout), turn);
+    for (const packet of packets) other.arriveIn(latency + network.delayByLoss(firstTimeout), packet);
     return true;
   }
 
@@ -221,28 +243,25 @@ export class SimLink implements Link, Entry {
     else this.unpark();
   }
 
-  private deliver(frames: readonly Uint8Array[]): void {
-    const { network } = this.process;
-    network.tap.packet();
-    for (const bytes of frames) {
-      // The frame before may have made the reader cut the link.
-      if (this.isOver()) return;
-      this.inboxBytes -= bytes.length;
-      network.tap.received(this.process, bytes);
-      this.reader?.next(bytes);
-    }
+  private deliver(bytes: Uint8Array, more: readonly Uint8Array[] | undefined): void {
+    this.process.network.tap.packet();
+    this.hand(bytes);
+    if (more !== undefined) for (const others of more) this.hand(others);
     if (this.inboxBytes === 0) this.other.drains?.next();
   }
 
-  private isOver(): boolean {
-    return this.state === 'over';
+  private hand(bytes: Uint8Array): void {
+    // The frame before may have made the reader cut the link.
+    if (this.state === 'over') return;
+    this.inboxBytes -= bytes.length;
+    this.process.network.tap.received(this.process, bytes);
+    this.reader?.next(bytes);
   }
 
   /** A packet for a connection that nobody here knows of: the system answers with a reset, if there is a system. */
-  private unknown(turn: Turn): void {
-    this.inbox.length = 0;
-    this.inboxBytes = 0;
-    if (turn.what !== 'cut' && !this.other.isOver() && !this.process.machine.down) this.send('cut');
+  private unknown(packet: Packet): void {
+    this.clear();
+    if (packet.what !== 'cut' && this.other.state !== 'over' && !this.process.machine.down) this.send('cut');
   }
 
   private ended(how: 'end' | 'cut'): void {
@@ -257,20 +276,20 @@ export class SimLink implements Link, Entry {
 /** Packets that did not get through, and when they are sent again. */
 class Resend implements Entry {
   ticket = -1;
-  readonly turns: Turn[];
+  readonly packets: Packet[];
   private timeout = firstTimeout;
 
   constructor(
     private readonly clock: SimClock,
     private readonly from: SimLink,
-    turn: Turn,
+    packet: Packet,
   ) {
-    this.turns = [turn];
+    this.packets = [packet];
     this.wait();
   }
 
   fire(): void {
-    if (this.from.resend(this.turns)) return;
+    if (this.from.resend(this.packets)) return;
     this.timeout = Math.min(this.timeout * 2, longestTimeout);
     this.wait();
   }

@@ -39,6 +39,8 @@ export class SimNetwork {
   private readonly machines = new Map<string, Machine>();
   private readonly random: Random;
   private processes = 0;
+  /** Is anything unreachable at all? Asked at every packet, so that nobody's machine is looked at in calm times. */
+  private disturbed = false;
 
   constructor(
     readonly clock: SimClock,
@@ -74,7 +76,13 @@ export class SimNetwork {
 
   /** Does a packet sent now get there? */
   reaches(a: Machine, b: Machine): boolean {
-    return a.group === b.group && !a.down && !b.down;
+    return !this.disturbed || (a.group === b.group && !a.down && !b.down);
+  }
+
+  /** Takes the power from a machine, until a process is started on it. */
+  switchOff(machine: Machine): void {
+    machine.down = true;
+    this.disturbed = true;
   }
 
   /** How much later a packet comes because it, and then its repetitions, were lost; `timeout` is the first wait. */
@@ -87,7 +95,11 @@ export class SimNetwork {
 
   /** Silence between groups from now on: no packet passes, no link goes down, no dial is answered. */
   part(groupOf: (machine: Machine) => number): void {
-    for (const machine of this.machines.values()) machine.group = groupOf(machine);
+    this.disturbed = false;
+    for (const machine of this.machines.values()) {
+      machine.group = groupOf(machine);
+      if (machine.group !== 0 || machine.down) this.disturbed = true;
+    }
   }
 
   heal(): void {

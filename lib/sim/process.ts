@@ -162,7 +162,7 @@ export class Process implements Transport {
 
   /** The power fails: nobody is told, and whoever dials hears nothing. */
   powerOff(): void {
-    this.machine.down = true;
+    this.network.switchOff(this.machine);
     this.end((link) => link.vanish());
   }
 

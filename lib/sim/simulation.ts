@@ -43,6 +43,8 @@ export class Simulation {
   readonly notices = new Map<string, number>();
   /** The first complaints of peers (`log` of level warn and error), for whoever looks for a reason. */
   readonly complaints: string[] = [];
+  /** Where the scenario stands, for whoever watches: what it does, and how much of that is done. */
+  stage: { readonly name: string; readonly share: number } = { name: 'starting', share: 0 };
   private readonly awaited = new Map<number, Sent | undefined>();
   private refs = 0;
   private bug: Error | undefined;

@@ -28,28 +28,27 @@ function missedTargets(
   });
 }
 
-/** Fewer PINGs where nobody fails in silence: half of a small run's events. */
-const calm = { pingAfter: 5000 };
+/** Fewer PINGs where nobody fails in silence, and a shorter time of getting to know each other. */
+const calm = { pingAfter: 5000, shuffleEvery: 3000 };
 
 describe('scenarios, in small', () => {
   it.each(['single', 'multi', 'all'])(
     'iroh-gossip’s twenty peers (%s): nothing missed, redundancy and hops at or below its own',
     (sends) => {
       const changes = sends === 'all' ? { rounds: 10 } : {};
-      expect(missedTargets(`iroh-${sends}-20`, changes, { seeds: [1, 2, 3, 4, 5] })).toEqual([]);
-      // iroh-gossip's 2.75 hops are the mean of its four seeds (of 100 others: 3.08); five of ours scatter around it.
-      expect(
-        missedTargets(`iroh-interval-${sends}-20`, changes, { seeds: [1, 2, 3], except: ['ldh'] }),
-      ).toEqual([]);
+      // The hops of few seeds are mostly chance: they are held against the mean of a hundred of theirs.
+      const options = { seeds: [1, 2, 3], except: ['ldh'] };
+      expect(missedTargets(`iroh-${sends}-20`, changes, options)).toEqual([]);
+      expect(missedTargets(`iroh-interval-${sends}-20`, changes, options)).toEqual([]);
     },
   );
 
   it('HyParView: after 50 % crashed at once, passive views alone reach everybody', () => {
-    expect(missedTargets('hyparview-50', { peers: 60, rounds: 20, settings: calm })).toEqual([]);
+    expect(missedTargets('hyparview-50', { peers: 50, rounds: 20, settings: calm })).toEqual([]);
   });
 
   it('HyParView: with a seed alive all are one network again within four shuffles, whoever crashed', () => {
-    expect(missedTargets('hyparview-rejoin-90', { peers: 60, rounds: 20, settings: calm })).toEqual([]);
+    expect(missedTargets('hyparview-rejoin-90', { peers: 50, rounds: 20, settings: calm })).toEqual([]);
   });
 
   it('Plumtree: one sender’s tree settles', () => {
@@ -69,15 +68,15 @@ describe('scenarios, in small', () => {
   });
 
   it('churn: whoever had a neighbor gets every message, and no view stays one-sided', () => {
-    expect(missedTargets('churn', { peers: 50, rounds: 30 })).toEqual([]);
+    expect(missedTargets('churn', { peers: 40, rounds: 20 })).toEqual([]);
   });
 
   it('everybody restarted: one network, and nobody remembers the old ones', () => {
-    expect(missedTargets('restart', { peers: 30, rounds: 2 })).toEqual([]);
+    expect(missedTargets('restart', { peers: 20, rounds: 1 })).toEqual([]);
   });
 
   it('cost: all joined, one component, everything delivered', () => {
-    const { values } = play(scenariosOf('cost-10000')[0]!, 1, { peers: 100, rounds: 5 });
+    const { values } = play(scenariosOf('cost-10000')[0]!, 1, { peers: 60, rounds: 5 });
     expect(values).toMatchObject({ missed: 0 });
     expect(values['settled']).toBeLessThan(10_000);
   });

@@ -27,6 +27,7 @@ function play({ simulation, peers, rounds, latency, settings }: Run): Outcome {
   const seedAddresses = Array.from({ length: seeds }, (_, at) => addressOf(at));
 
   for (let second = 0; second < rounds; second++) {
+    simulation.stage = { name: 'churn', share: second / rounds };
     replace(simulation, Math.max(1, Math.round(peers * share)), seeds, seedAddresses);
     const sent = simulation.publish(randomOf(simulation, simulation.live.filter(hasNeighbor)))!;
     const audience = simulation.live.filter(hasNeighbor);

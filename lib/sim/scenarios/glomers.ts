@@ -61,6 +61,7 @@ function ready(simulation: Simulation, peers: number): void {
 function operations(simulation: Simulation, seconds: number): readonly Sent[] {
   const sent: Sent[] = [];
   for (let op = 0; op < seconds * opsPerSecond; op++) {
+    simulation.stage = { name: 'operations', share: op / (seconds * opsPerSecond) };
     if (op % 2 === 0) sent.push(simulation.publish(randomOf(simulation, simulation.live))!);
     simulation.runFor(1000 / opsPerSecond);
   }

@@ -1,5 +1,5 @@
 import { sumOf } from '../numbers.ts';
-import type { Figure, Outcome, Run, Scenario } from '../scenario.ts';
+import type { Figure, Outcome, Run, Scenario, Target } from '../scenario.ts';
 import type { Sent } from '../ledger.ts';
 import { addressOf } from '../simulation.ts';
 
@@ -17,40 +17,42 @@ interface Rules {
   readonly sends: 'single' | 'multi' | 'all';
   readonly nodes: number;
   readonly rounds: number;
-  /** Means over rounds and seeds of iroh-gossip's own `sim` binary (4 seeds; the printed table of the binary is a minimum). */
-  readonly theirs: { readonly rmr: number; readonly ldh: number };
+  /**
+   * Means over rounds and seeds of iroh-gossip's own `sim` binary, from its per-seed results (the table that it prints
+   * is the minimum over the seeds): with the 4 seeds of its `all.toml`, and with 100 others, because the hops of so few
+   * runs are mostly chance (standard error of the 4-seed mean at 20 peers: 0.33 hops).
+   */
+  readonly theirs: readonly [rmr: number, ldh: number];
+  readonly theirs100: readonly [rmr: number, ldh: number];
 }
 
 const measured: readonly Rules[] = [
-  { sends: 'single', nodes: 20, rounds: 30, theirs: { rmr: 0.147, ldh: 2.75 } },
-  { sends: 'single', nodes: 100, rounds: 30, theirs: { rmr: 0.089, ldh: 6.0 } },
-  { sends: 'single', nodes: 1000, rounds: 30, theirs: { rmr: 0.075, ldh: 13.75 } },
-  { sends: 'multi', nodes: 20, rounds: 30, theirs: { rmr: 0.424, ldh: 4.77 } },
-  { sends: 'multi', nodes: 100, rounds: 30, theirs: { rmr: 0.48, ldh: 10.44 } },
-  { sends: 'multi', nodes: 1000, rounds: 30, theirs: { rmr: 0.469, ldh: 21.2 } },
-  { sends: 'all', nodes: 20, rounds: 30, theirs: { rmr: 1.392, ldh: 5.42 } },
-  { sends: 'all', nodes: 100, rounds: 5, theirs: { rmr: 1.074, ldh: 10.9 } },
+  { sends: 'single', nodes: 20, rounds: 30, theirs: [0.147, 2.75], theirs100: [0.15, 3.08] },
+  { sends: 'single', nodes: 100, rounds: 30, theirs: [0.089, 6.0], theirs100: [0.087, 5.8] },
+  { sends: 'single', nodes: 1000, rounds: 30, theirs: [0.075, 13.75], theirs100: [0.074, 13.59] },
+  { sends: 'multi', nodes: 20, rounds: 30, theirs: [0.424, 4.77], theirs100: [0.437, 5.07] },
+  { sends: 'multi', nodes: 100, rounds: 30, theirs: [0.48, 10.44], theirs100: [0.468, 10.34] },
+  { sends: 'multi', nodes: 1000, rounds: 30, theirs: [0.469, 21.2], theirs100: [0.476, 21.01] },
+  { sends: 'all', nodes: 20, rounds: 30, theirs: [1.392, 5.42], theirs100: [1.376, 5.55] },
+  { sends: 'all', nodes: 100, rounds: 5, theirs: [1.074, 10.9], theirs100: [1.045, 10.35] },
 ];
 
 const source = 'iroh-gossip 0.101.0';
+const source100 = `${source}, 100 seeds`;
 const roundTimeout = 5000;
 /** Ours: rounds so far apart that each has died down before the next. */
 const interval = 1000;
 
-const figures = ({ theirs }: Rules): readonly Figure[] => [
+const atMost = (value: number, from: string): Target => ({ op: '<=', value, from });
+const rmr = 'RMR (iroh: / (deliveries - 1))';
+const ldh = 'last delivery hop (from 0)';
+
+const figures = ({ theirs, theirs100 }: Rules): readonly Figure[] => [
   { key: 'missed', label: 'missed', over: 'max', target: { op: '=', value: 0, from: 'issue' } },
-  {
-    key: 'rmr',
-    label: 'RMR (iroh: / (deliveries - 1))',
-    over: 'mean',
-    target: { op: '<=', value: theirs.rmr, from: source },
-  },
-  {
-    key: 'ldh',
-    label: 'last delivery hop (from 0)',
-    over: 'mean',
-    target: { op: '<=', value: theirs.ldh, from: source },
-  },
+  { key: 'rmr', label: rmr, over: 'mean', target: atMost(theirs[0], source) },
+  { key: 'rmr100', label: rmr, over: 'mean', target: atMost(theirs100[0], source100) },
+  { key: 'ldh', label: ldh, over: 'mean', target: atMost(theirs[1], source) },
+  { key: 'ldh100', label: ldh, over: 'mean', target: atMost(theirs100[1], source100) },
   { key: 'rmrOurs', label: 'RMR (/ (n - 1))', over: 'mean' },
   { key: 'rmrWarm', label: 'RMR without rounds 0 and 1 (iroh)', over: 'mean' },
   { key: 'duration', label: 'last delivery after', over: 'mean', unit: 'ms' },
@@ -71,6 +73,7 @@ function play(rules: Rules, pause: number, { simulation, peers, rounds, latency 
     rules.sends === 'all' ? simulation.members : [rules.sends === 'single' ? only : pick()];
   const rows: Row[] = [];
   for (let round = 0; round < rounds; round++) {
+    simulation.stage = { name: 'rounds', share: round / rounds };
     const begun = simulation.now();
     const before = network.tap.counts();
     const deliveredBefore = ledger.deliveries;
@@ -120,8 +123,10 @@ function summary(rows: readonly Row[]): Record<string, number> {
     rmrMax: Math.max(...rows.map(theirRmr)),
     rmr0: theirRmr(rows[0]!),
     rmr1: theirRmr(rows[1] ?? rows[0]!),
-    ldh: mean(({ ldh }) => ldh),
-    ldhMax: Math.max(...rows.map(({ ldh }) => ldh)),
+    rmr100: mean(theirRmr),
+    ldh: mean((row) => row.ldh),
+    ldh100: mean((row) => row.ldh),
+    ldhMax: Math.max(...rows.map((row) => row.ldh)),
     duration: mean(({ duration }) => duration),
     control: mean(({ control, expected }) => control / expected),
   };

@@ -24,6 +24,7 @@ export function joinAll(
   const begun = simulation.now();
   for (let at = 0; at < peers; at++) {
     const due = begun + (1000 * at) / perSecond;
+    simulation.stage = { name: 'joining', share: at / peers };
     if (due > simulation.now()) simulation.runFor(due - simulation.now());
     const others = addresses.filter((_, seed) => seed !== at);
     // A seed that is not there yet would only be waited for.
@@ -38,6 +39,7 @@ export function until(simulation: Simulation, done: () => boolean, limit: number
   for (;;) {
     if (done()) return simulation.now() - begun;
     if (simulation.now() - begun >= limit) return Infinity;
+    simulation.stage = { name: 'settling', share: (simulation.now() - begun) / limit };
     simulation.runFor(Math.min(every, begun + limit - simulation.now()));
   }
 }
@@ -76,6 +78,7 @@ export function speak(
 ): readonly Sent[] {
   const all: Sent[] = [];
   for (let at = 0; at < count; at++) {
+    simulation.stage = { name: 'messages', share: at / count };
     const sent = simulation.publish(who());
     if (sent !== undefined) {
       all.push(sent);

@@ -23,6 +23,7 @@ function play({ simulation, peers, rounds }: Run): Outcome {
   simulation.network.part(({ index }) => index % 2);
   const sent: Sent[] = [];
   for (let second = 0; second < rounds; second++) {
+    simulation.stage = { name: 'silence', share: second / rounds };
     for (const side of [0, 1]) {
       const voices = simulation.live.filter((member) => sideOf(member) === side);
       sent.push(simulation.publish(randomOf(simulation, voices))!);

@@ -20,6 +20,7 @@ function play({ simulation, peers, rounds }: Run): Outcome {
   const rows: { rmr: number; hop: number; flood: number; missed: number; after: number; control: number }[] =
     [];
   for (let at = 0; at < warmUpMessages + rounds; at++) {
+    simulation.stage = { name: 'messages', share: at / (warmUpMessages + rounds) };
     const before = simulation.network.tap.counts();
     const best = at < warmUpMessages ? 0 : floodHops(simulation, sender);
     const sent = simulation.publish(sender)!;
