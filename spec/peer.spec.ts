@@ -156,6 +156,7 @@ describe('the loop', () => {
         ref,
         message: gossip(A, sequence, { hop: 0, payload: bytes(said) }),
         neighbors: [],
+        lazy: [],
       });
       expect(notices).toEqual([
         born,

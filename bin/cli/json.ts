@@ -10,7 +10,7 @@ import { printableJson, textOf } from './safe.ts';
  * | `address`      | `address` (advertised, `""` when not dialable), `listening`              |
  * | `connected`    | `address`, `peer` (its id, 32 hex digits)                                |
  * | `disconnected` | `address`, `peer`, `reason`                                              |
- * | `sending`      | *message*, `to` (addresses of the neighbors, in the order they came)     |
+ * | `sending`      | *message*, `to` (addresses of the neighbors, in the order they came), `lazy` (those of them it was only announced to) |
  * | `received`     | *message*, `from` (who said it), `via` (who passed it on), `hops`        |
  * | `gap`          | `origin`, `epoch`, `first`, `last`, `reason`: messages that will not come |
  * | `leaving`      | `reason`: `SIGINT`, `SIGTERM`, `end of input` or `standard output closed`|
@@ -38,7 +38,7 @@ function fields(happening: Happening): object {
       return { address, peer: id, reason };
     }
     case 'sending':
-      return { ...message(happening.message), to: happening.message.neighbors };
+      return { ...message(happening.message), to: happening.message.neighbors, lazy: happening.message.lazy };
     case 'received': {
       const { from, via, hops } = happening.message;
       return { ...message(happening.message), from, via, hops };

@@ -23,8 +23,9 @@ function sentence(happening: Happening, verbose: boolean): string | undefined {
     case 'disconnected':
       return `Disconnected from peer at ${quoted(happening.neighbor.address)}`;
     case 'sending': {
-      const { payload, neighbors } = happening.message;
-      return `Sending message [${show(payload)}] to [${neighbors.map(quoted).join(', ')}]`;
+      const { payload, neighbors, lazy } = happening.message;
+      const announced = verbose && lazy.length > 0 ? `, only announced to [${list(lazy)}]` : '';
+      return `Sending message [${show(payload)}] to [${list(neighbors)}]${announced}`;
     }
     case 'received': {
       const { payload, from, via, hops } = happening.message;
@@ -35,6 +36,8 @@ function sentence(happening: Happening, verbose: boolean): string | undefined {
       return undefined;
   }
 }
+
+const list = (addresses: readonly string[]): string => addresses.map(quoted).join(', ');
 
 function show(payload: Uint8Array): string {
   const text = textOf(payload);

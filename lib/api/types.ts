@@ -25,6 +25,8 @@ export interface SentMessage {
   readonly id: { readonly origin: string; readonly epoch: number; readonly sequence: number };
   /** The neighbors at that moment, in the order they came. */
   readonly neighbors: readonly string[];
+  /** Those of them to which it was only announced; they ask for it when nobody else brings it. */
+  readonly lazy: readonly string[];
 }
 
 export interface Neighbor {

@@ -16,8 +16,8 @@ export function received({ message, via }: Notice & { type: 'deliver' }): Receiv
   return { ...shared(message), from: message.address || message.origin, via, hops: message.hop };
 }
 
-export function sent({ message, neighbors }: Notice & { type: 'published' }): SentMessage {
-  return { ...shared(message), neighbors };
+export function sent({ message, neighbors, lazy }: Notice & { type: 'published' }): SentMessage {
+  return { ...shared(message), neighbors, lazy };
 }
 
 export function peerSet(

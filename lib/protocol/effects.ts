@@ -30,6 +30,8 @@ export type Effect =
       readonly ref: number;
       readonly message: MessageOf<'gossip'>;
       readonly neighbors: readonly Address[];
+      /** Those of them that it was only announced to. */
+      readonly lazy: readonly Address[];
     }
   /** Also how the overlay tells the broadcast. */
   | { readonly type: 'neighborUp'; readonly link: LinkId; readonly id: PeerId; readonly address: Address }

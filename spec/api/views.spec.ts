@@ -33,13 +33,20 @@ describe('a received message, as the application sees it', () => {
 describe('a sent message, as the application sees it', () => {
   it('says to whom it went', () => {
     const message = gossip(A, 0, { payload: bytes('hello') });
-    const seen = sent({ type: 'published', ref: 3, message, neighbors: [B.address, C.address] });
+    const seen = sent({
+      type: 'published',
+      ref: 3,
+      message,
+      neighbors: [B.address, C.address],
+      lazy: [C.address],
+    });
     expect({ ...seen, text: seen.text() }).toEqual({
       topic: '',
       id: { origin: A.id, epoch: A.epoch, sequence: 0 },
       payload: message.payload,
       text: 'hello',
       neighbors: [B.address, C.address],
+      lazy: [C.address],
     });
   });
 });

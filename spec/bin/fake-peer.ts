@@ -26,6 +26,7 @@ export function sent(payload: string | Uint8Array, neighbors: readonly string[])
     topic: '',
     id,
     neighbors,
+    lazy: neighbors.slice(1),
   };
 }
 

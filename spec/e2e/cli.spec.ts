@@ -295,8 +295,8 @@ describe('output', () => {
     expect(happenings(writer)).toEqual([
       { ...at, event: 'address', address: from, listening: from },
       { ...at, event: 'connected', address, peer: id.origin },
-      { ...at, event: 'sending', ...one, to: [address] },
-      { ...at, event: 'sending', ...two, to: [address] },
+      { ...at, event: 'sending', ...one, to: [address], lazy: [] },
+      { ...at, event: 'sending', ...two, to: [address], lazy: [] },
       { ...at, event: 'leaving', reason: 'end of input' },
     ]);
   });

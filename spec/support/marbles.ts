@@ -362,11 +362,17 @@ export const deliver = (message: MessageOf<'gossip'>, via: PeerInfo): Effect => 
   message,
   via: via.address,
 });
-export const published = (message: MessageOf<'gossip'>, neighbors: readonly PeerInfo[], ref = 0): Effect => ({
+export const published = (
+  message: MessageOf<'gossip'>,
+  neighbors: readonly PeerInfo[],
+  ref = 0,
+  lazy: readonly PeerInfo[] = [],
+): Effect => ({
   type: 'published',
   ref,
   message,
   neighbors: neighbors.map(({ address }) => address),
+  lazy: lazy.map(({ address }) => address),
 });
 export const neighborUp = (link: LinkId, { id, address }: PeerInfo): Effect => ({
   type: 'neighborUp',

@@ -31,8 +31,9 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
   };
   record.origin.heardAt = t.env.now;
   accept(t, record, message, undefined);
-  const neighbors = [...overlay.neighbors.values()].map((neighbor) => neighbor.shown);
-  t.out.push({ type: 'published', ref, message, neighbors });
+  const shown = (link: LinkId) => shownAddress(t.state, link);
+  const lazy = overlay.links.filter((link) => record.origin.lazy.includes(link));
+  t.out.push({ type: 'published', ref, message, neighbors: overlay.links.map(shown), lazy: lazy.map(shown) });
 }
 
 export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): void {

@@ -21,7 +21,7 @@ describe('--json', () => {
     ],
     [
       { event: 'sending', message: sent('x', ['a:1']) },
-      { payload: 'x', topic: '', id, to: ['a:1'] },
+      { payload: 'x', topic: '', id, to: ['a:1'], lazy: [] },
     ],
     [
       { event: 'received', message: received('x', { topic: 't' }) },

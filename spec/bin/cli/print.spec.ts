@@ -61,6 +61,14 @@ describe('a line of the seed', () => {
     expect(line(2)).toBe('00:00:00 - Received message [x] from "a:1" via "b:2", 2 hops');
   });
 
+  it('tells with --verbose to whom a message was only announced', () => {
+    const line = (...to: string[]) => toText({ event: 'sending', message: sent('x', to) }, 0, true);
+    expect(line('a:1', 'b:2', 'c:3')).toBe(
+      '00:00:00 - Sending message [x] to ["a:1", "b:2", "c:3"], only announced to ["b:2", "c:3"]',
+    );
+    expect(line('a:1')).toBe('00:00:00 - Sending message [x] to ["a:1"]');
+  });
+
   it('is not printed for leaving', () => {
     expect(toText({ event: 'leaving', reason: 'SIGINT' }, 0, true)).toBeUndefined();
   });

@@ -225,7 +225,12 @@ describe('a pruned link', () => {
       effects: 'P',
       where: {
         p: publish('message 0'),
-        P: [wake('store', 60_000), wake('ihave', 50), send([1], { ...own, hop: 1 }), published(own, [B, C])],
+        P: [
+          wake('store', 60_000),
+          wake('ihave', 50),
+          send([1], { ...own, hop: 1 }),
+          published(own, [B, C], 0, [C]),
+        ],
       },
     });
   });
