@@ -96,7 +96,7 @@ export interface Settings {
   readonly marksEvery: number;
   /** Marks in one frame, and ids one GRAFT may ask for. */
   readonly pageSize: number;
-  /** Ids kept above a low-water mark with a hole below; beyond it the mark passes the hole. */
+  /** Runs of ids kept above a low-water mark with a hole below; beyond it the mark passes the hole. Also how many unseen ids one IHAVE or MARKS may tell of. */
   readonly marksAbove: number;
   /** Origins remembered; beyond it the one idle for longest is forgotten. */
   readonly maxOrigins: number;

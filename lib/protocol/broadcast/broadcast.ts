@@ -1,5 +1,5 @@
 import type { LinkId } from '../events.ts';
-import type { Announcement } from '../messages.ts';
+import type { Unannounced } from './announce.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -15,8 +15,8 @@ export interface Broadcast {
   readonly store: Store;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
   sharedLazy: readonly LinkId[];
-  /** IHAVEs that wait for their batch, by link. */
-  readonly announcing: Map<LinkId, Announcement[]>;
+  /** What the next IHAVEs say. */
+  unannounced: Unannounced[];
   /** Epochs with something announced and not here, and epochs with a hole. */
   readonly missing: Set<Epoch>;
   readonly holed: Set<Epoch>;
@@ -31,7 +31,7 @@ export const createBroadcast = (): Broadcast => ({
   origins: createOrigins(),
   store: createStore(),
   sharedLazy: [],
-  announcing: new Map(),
+  unannounced: [],
   missing: new Set(),
   holed: new Set(),
   graftAt: Infinity,

@@ -88,7 +88,6 @@ function neighborUp(t: Turn, link: LinkId): void {
 function neighborDown(t: Turn, link: LinkId): void {
   const orphans = new Set([...t.b.origins.byId.values()].filter((origin) => origin.parent === link));
   forgetLink(t.b, link);
-  t.b.announcing.delete(link);
   linkLost(t, link, (record) => orphans.has(record.origin));
 }
 

@@ -119,8 +119,8 @@ export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => 
   graftDue(t);
 }
 
-/** Notes that an epoch has a hole, and asks whoever sent what lies above it: it came the same way. */
-export function watchHole(t: Turn, record: Epoch, from: LinkId | undefined): void {
+/** Notes whether an epoch has a hole. */
+export function watchHole(t: Turn, record: Epoch): void {
   if (!hasHole(record.mark)) {
     if (record.holeSince !== 0) closeHole(t, record);
     return;
@@ -130,8 +130,11 @@ export function watchHole(t: Turn, record: Epoch, from: LinkId | undefined): voi
     t.b.holed.add(record);
     t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
   }
-  if (from === undefined) return;
-  for (const { first, last } of holes(record.mark, record.mark.high, t.state.settings.pageSize))
+}
+
+/** Asks whoever sent what lies above a hole for what is in it, from `since` on: it came the same way. */
+export function askBelow(t: Turn, record: Epoch, since: number, from: LinkId): void {
+  for (const { first, last } of holes(record.mark, since, record.mark.high, t.state.settings.pageSize))
     for (let sequence = first; sequence <= last; sequence++)
       if (record.missing?.has(sequence) !== true) missed(t, record, sequence, { link: from, hop: 0 }, true);
 }

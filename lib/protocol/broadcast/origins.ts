@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf, PeerId } from '../messages.ts';
+import type { Unannounced } from './announce.ts';
 import { createMark, type Mark } from './mark.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface Epoch {
   readonly kept: Map<number, MessageOf<'gossip'>>;
   /** Announced, not here yet; undefined while there is none, which is nearly always. */
   missing: Map<number, Missing> | undefined;
+  /** The run that a next message would make longer; undefined after each IHAVE. */
+  unannounced: Unannounced | undefined;
   /** Since when the lowest hole is open; 0 while there is none. */
   holeSince: number;
 }
@@ -73,7 +76,15 @@ export function epochOf(
   let record = origin.epochs.get(epoch);
   if (record === undefined) {
     if (origin.epochs.size >= limits.maxEpochs) origin.epochs.delete(origin.epochs.keys().next().value!);
-    record = { origin, epoch, mark: createMark(), kept: new Map(), missing: undefined, holeSince: 0 };
+    record = {
+      origin,
+      epoch,
+      mark: createMark(),
+      kept: new Map(),
+      missing: undefined,
+      unannounced: undefined,
+      holeSince: 0,
+    };
     origin.epochs.set(epoch, record);
   }
   return record;

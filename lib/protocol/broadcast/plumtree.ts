@@ -2,8 +2,8 @@ import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
 import type { MessageOf, Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
-import { isSeen, passHole, see } from './mark.ts';
-import { missed, reported, resolvedMissing, watchHole } from './missing.ts';
+import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
+import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { keep, nextEviction } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
@@ -43,7 +43,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   record.origin.heardAt = t.env.now;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
-    unannounce(t, from, received);
+    unannounce(record, from, sequence, sequence);
     return;
   }
   // Before the first comparison of marks we do not know where this origin's history ends: it begins for us here.
@@ -65,21 +65,25 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
   const { settings, overlay } = t.state;
-  see(record.mark, message.sequence);
-  while ((record.mark.above?.size ?? 0) > settings.marksAbove)
-    reported(t, record, passHole(record.mark), 'too much lies above it');
-  watchHole(t, record, from);
+  const { mark } = record;
+  const { high } = mark;
+  see(mark, message.sequence);
+  while ((mark.above?.length ?? 0) > settings.marksAbove)
+    reported(t, record, passHole(mark), 'too many holes');
+  watchHole(t, record);
+  // Looking through all holes with every message would cost more than the message: only the new, or when nothing is being waited for.
+  if (from !== undefined && hasHole(mark)) {
+    if (message.sequence > high) askBelow(t, record, high, from);
+    else if (record.missing === undefined) askBelow(t, record, mark.low, from);
+  }
   const empty = nextEviction(t.b.store, settings) === undefined;
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
   const { lazy } = record.origin;
   const eager: LinkId[] = [];
-  for (const link of overlay.links) {
-    if (link === from) continue;
-    if (lazy.includes(link)) announce(t, link, message);
-    else eager.push(link);
-  }
+  for (const link of overlay.links) if (link !== from && !lazy.includes(link)) eager.push(link);
+  if (lazy.length > 0) announce(t, record, message, from);
   if (eager.length > 0)
     t.out.push({ type: 'send', links: eager, message: { ...message, hop: message.hop + 1 } });
 }
@@ -97,17 +101,20 @@ export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'
 }
 
 export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): void {
-  for (const one of ids) {
-    const { origin, epoch, sequence, hop } = one;
-    unannounce(t, from, one);
+  // What one frame may make us miss: a run can claim anything, and must not fill our memory.
+  let budget = t.state.settings.marksAbove;
+  for (const { origin, epoch, first, last, hop } of ids) {
+    const known = knownRecord(t, { origin, epoch });
+    if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = recordOf(t, origin, epoch);
-    if (!isSeen(record.mark, sequence)) {
-      missed(t, record, sequence, { link: from, hop }, true);
-      continue;
+    const record = known ?? recordOf(t, origin, epoch);
+    for (const hole of holes(record.mark, first, last + 1, budget)) {
+      budget -= hole.last - hole.first + 1;
+      for (let sequence = hole.first; sequence <= hole.last; sequence++)
+        missed(t, record, sequence, { link: from, hop }, true);
     }
     const { parent } = record.origin;
-    const ours = record.kept.get(sequence);
+    const ours = record.kept.get(first) ?? record.kept.get(last);
     if (ours !== undefined && parent !== undefined && parent !== from && isShorter(t, hop, ours.hop))
       optimise(t, record, from, parent);
   }

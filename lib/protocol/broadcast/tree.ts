@@ -38,6 +38,7 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
     origin.lazy = rename(origin.lazy);
     if (origin.parent === from) origin.parent = to;
   }
+  for (const run of b.unannounced) run.to = rename(run.to);
 }
 
 const withLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>

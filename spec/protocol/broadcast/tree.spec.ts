@@ -125,7 +125,7 @@ describe('a message', () => {
 });
 
 describe('a pruned link', () => {
-  it('is sent announcements in place of payloads, 50 ms of them in one frame', () => {
+  it('is sent announcements in place of payloads, 50 ms of them in one frame, those in a row as one', () => {
     broadcast({
       given: lazy,
       events: ' gh 48ms w',
@@ -136,7 +136,7 @@ describe('a pruned link', () => {
         w: woken('ihave'),
         G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        W: [send([2], ihave(announced(D, 1), announced(D, 2)))],
+        W: [send([2], ihave(announced(D, 1, 1, 2)))],
       },
     });
   });
@@ -149,10 +149,10 @@ describe('a pruned link', () => {
       effects: 'GH.',
       where: {
         g: heard(1, gossip(D, 1)),
-        h: heard(1, gossip(D, 2)),
+        h: heard(1, gossip(D, 2, { hop: 3 })),
         w: woken('ihave'),
         G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
-        H: [send([2], ihave(announced(D, 1), announced(D, 2))), deliver(gossip(D, 2), B)],
+        H: [send([2], ihave(announced(D, 1), announced(D, 2, 3))), deliver(gossip(D, 2, { hop: 3 }), B)],
       },
     });
   });
@@ -166,6 +166,20 @@ describe('a pruned link', () => {
       events: ' aw',
       effects: '..',
       where: { a: event, w: woken('ihave') },
+    });
+  });
+
+  it('is told the rest of what its other end announced a part of', () => {
+    broadcast({
+      given: [...lazy, heard(1, gossip(D, 1)), heard(1, gossip(D, 2)), heard(1, gossip(D, 3))],
+      events: ' abw',
+      effects: '..W',
+      where: {
+        a: heard(2, ihave(announced(D, 0, 1, 1))),
+        b: heard(2, ihave(announced(D, 2))),
+        w: woken('ihave'),
+        W: [send([2], ihave(announced(D, 3)))],
+      },
     });
   });
 
@@ -372,7 +386,7 @@ describe('an announcement', () => {
       events: ' ij 248ms w -',
       effects: 'I. 248ms W -',
       where: {
-        i: heard(2, ihave(announced(D, 1), announced(D, 2), announced(D, 4))),
+        i: heard(2, ihave(announced(D, 1, 1, 2), announced(D, 4))),
         j: heard(3, ihave(announced(E, 0))),
         w: woken('graft'),
         I: [wake('graft', 250)],
