@@ -3,7 +3,7 @@ import type { Alarms } from './loop/alarms.ts';
 import type { Effect } from './protocol/effects.ts';
 import type { Alarm } from './protocol/events.ts';
 import { byeCodes, type Address } from './protocol/messages.ts';
-import type { LinkTable } from './transport/links.ts';
+import type { LinkTable } from './transport/link-table.ts';
 
 /** Effects that only the application acts on. */
 export type Notice = Extract<

@@ -77,6 +77,16 @@ export interface Settings {
   readonly probeEvery: number;
   /** ...and how often when its view is full and no failure is remembered. */
   readonly probeCalm: number;
+  /** Bytes given to a socket at once. Less than this would cost throughput (measured: see `spec/bench`), more would make control frames wait behind it. */
+  readonly window: number;
+  /** Bytes that wait for a link from which on it is congested, until only a quarter of them do. One largest payload by default. */
+  readonly highWater: number;
+  /** Bytes that wait for a link at most, and one frame: a link that needs more is dropped. */
+  readonly outboxLimit: number;
+  /** A neighbor that stays congested for so long is demoted: told what there is, sent what it asks for. It is promoted when it was not congested for as long. */
+  readonly demoteAfter: number;
+  /** A congested neighbor that takes nothing for so long is dropped. */
+  readonly stuckAfter: number;
   /** IHAVEs are collected for this long: Plumtree section 3.8 "dispatch". */
   readonly ihaveDelay: number;
   /** Least wait for an announced payload before it is grafted. */
@@ -129,6 +139,11 @@ export const defaults: Settings = {
   linger: 1000,
   probeEvery: 10_000,
   probeCalm: 60_000,
+  window: 256 * 1024,
+  highWater: 1024 * 1024,
+  outboxLimit: 16 * 1024 * 1024,
+  demoteAfter: 1000,
+  stuckAfter: 10_000,
   ihaveDelay: 50,
   graftMin: 100,
   optimization: 1,

@@ -26,7 +26,8 @@ import type { Alarm, Event } from './protocol/events.ts';
 import type { Address } from './protocol/messages.ts';
 import type { PeerState, Self } from './protocol/state.ts';
 import { step, unborn } from './protocol/step.ts';
-import { accepted, createLinkTable, dialled } from './transport/links.ts';
+import { createLinkTable } from './transport/link-table.ts';
+import { accepted, dialled } from './transport/links.ts';
 import type { Transport } from './transport/transport.ts';
 import { createCodec } from './wire/codec.ts';
 import { resolved } from './world/lookup.ts';
@@ -57,7 +58,7 @@ export function runPeer(
   transport: Transport,
 ): RunningPeer {
   const { clock, random } = world;
-  const links = createLinkTable(createCodec(settings));
+  const links = createLinkTable(createCodec(settings), settings);
   const alarms = createAlarms<Alarm>(clock);
   const [command$, dial$, seed$, notice$] = [
     new Subject<Event>(),

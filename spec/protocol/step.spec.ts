@@ -63,6 +63,7 @@ const alarms = Object.keys({
   repair: 0,
   store: 0,
   marks: 0,
+  slow: 0,
 } satisfies Record<Alarm, 0>) as Alarm[];
 
 const env = { now: 0, random: fixed() };
