@@ -371,6 +371,7 @@ export const published = (message: MessageOf<'gossip'>, neighbors: readonly Peer
   message,
   neighbors: neighbors.map(({ address }) => address),
 });
+export const flow = (open: boolean): Effect => ({ type: 'flow', open });
 export const neighborUp = (link: LinkId, { id, address }: PeerInfo): Effect => ({
   type: 'neighborUp',
   link,
