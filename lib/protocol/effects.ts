@@ -31,6 +31,8 @@ export type Effect =
       readonly message: MessageOf<'gossip'>;
       readonly neighbors: readonly Address[];
     }
+  /** May the application go on publishing? `open: false` until no neighbor that it sends to is congested. */
+  | { readonly type: 'flow'; readonly open: boolean }
   /** Also how the overlay tells the broadcast. */
   | { readonly type: 'neighborUp'; readonly link: LinkId; readonly id: PeerId; readonly address: Address }
   | {

@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Unannounced } from './announce.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
+import type { Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
@@ -22,6 +23,10 @@ export interface Broadcast {
   readonly holed: Set<Epoch>;
   /** When the next missing message is due to be grafted. */
   graftAt: number;
+  /** Neighbors that do not keep up. */
+  readonly slow: Map<LinkId, Slow>;
+  /** May the application go on? */
+  open: boolean;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
 }
@@ -35,5 +40,7 @@ export const createBroadcast = (): Broadcast => ({
   missing: new Set(),
   holed: new Set(),
   graftAt: Infinity,
+  slow: new Map(),
+  open: true,
   baselined: false,
 });

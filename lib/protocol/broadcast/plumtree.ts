@@ -5,6 +5,7 @@ import { announce, unannounce } from './announce.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import type { Epoch } from './origins.ts';
+import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
@@ -82,17 +83,21 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
 
   const { lazy } = record.origin;
   const eager: LinkId[] = [];
-  for (const link of overlay.links) if (link !== from && !lazy.includes(link)) eager.push(link);
-  if (lazy.length > 0) announce(t, record, message, from);
+  for (const link of overlay.links)
+    if (link !== from && !lazy.includes(link) && !withheld(t, link, record, message.sequence))
+      eager.push(link);
+  if (record.origin.lazy.length > 0) announce(t, record, message, from);
   if (eager.length > 0)
     t.out.push({ type: 'send', links: eager, message: { ...message, hop: message.hop + 1 } });
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
-function redundant(t: Turn, record: Epoch, from: LinkId): void {
-  if (!isNeighbor(t, from) || from === record.origin.parent) return;
-  makeLazy(t.b, record.origin, from);
-  send(t, from, { type: 'prune', origin: record.origin.id });
+function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
+  const loser = from === origin.parent ? origin.former : from;
+  if (loser === origin.former) origin.former = undefined;
+  if (loser === undefined || !isNeighbor(t, loser)) return;
+  makeLazy(t.b, origin, loser);
+  send(t, loser, { type: 'prune', origin: origin.id });
 }
 
 export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'>): void {
@@ -124,13 +129,14 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
 export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageOf<'graft'>): void {
   const gone: Run[] = [];
   let budget = t.state.settings.pageSize;
+  const grant = grantTo(t, from);
   for (const run of ids) {
     const record = knownRecord(t, run);
     if (record !== undefined && eager && isNeighbor(t, from)) makeEager(t.b, record.origin, from);
     if (!payload) continue;
     for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
       const message = record?.kept.get(sequence);
-      if (message !== undefined) send(t, from, { ...message, hop: message.hop + 1 });
+      if (record !== undefined && message !== undefined) grant(record, message);
       else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
     }
   }
@@ -148,24 +154,20 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
   ours - (announced + 1) >= t.state.settings.optimization;
 
 /**
- * The new parent is asked for what it has beyond our own mark, too: what it passes on before the GRAFT is
- * there it only announces to us, and what the old one passes on after the PRUNE is there as well. Without
- * this (and in the paper) a change of parent can delay a message by a graft timer.
+ * The old parent is pruned by `redundant`, once the same message has come from both. (The paper prunes it at
+ * once. Then what is under way at that moment comes from neither: thousands of messages, when they are many.)
  */
 function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
-  if (!isNeighbor(t, better) || !isNeighbor(t, parent)) return;
+  if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   makeEager(t.b, origin, better);
   makeLazy(t.b, origin, parent);
   origin.parent = better;
-  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
-  send(t, better, { type: 'graft', ids, eager: true, payload: true });
-  send(t, parent, { type: 'prune', origin: origin.id });
+  origin.former = parent;
+  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high }];
+  send(t, better, { type: 'graft', ids, eager: true, payload: false });
 }
 
 const maxHops = 1000;
-
-/** Messages that may be under way while a parent is changed. */
-const catchUp = 64;
 
 /** An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be printed anywhere. */
 function placed(t: Turn, from: LinkId, message: MessageOf<'gossip'>): MessageOf<'gossip'> {
