@@ -29,6 +29,12 @@ export interface PeerOptions {
   activeView?: number;
   /** Addresses kept in reserve. Default 30 (HyParView section 5.1: enough for 10,000 peers). 1..1000. */
   passiveView?: number;
+  /** Bytes that may wait for a neighbor before `publish` and `send` make the application wait. Default 1 MiB; at least 4096. */
+  highWater?: number;
+  /** Bytes that may wait for a neighbor, and one message: one that needs more is dropped. Default 16 MiB; at least twice `highWater`. */
+  outboxLimit?: number;
+  /** Bytes of messages kept for repair (for a minute at most). Default 16 MiB, or twice `maxPayload`; at least `maxPayload`. */
+  storeBytes?: number;
   /** When it aborts, the peer closes. */
   signal?: AbortSignal;
 }
@@ -63,7 +69,7 @@ export interface Settings {
   readonly shuffleActive: number;
   readonly shufflePassive: number;
   readonly shuffleEvery: number;
-  /** A NEIGHBOR or JOIN without an answer is given up after this. */
+  /** A NEIGHBOR or JOIN without an answer is given up after this, and a GRAFT whose link is heard. */
   readonly askTimeout: number;
   /** A peer short of neighbors asks its candidates again every so often; doubles to ten times of it while all decline. */
   readonly refillEvery: number;

@@ -127,11 +127,15 @@ export function fixed(numbers?: readonly number[]): () => number {
 
 /** The links layer alone, what it tells the others (`peerUp` ...) unrouted. `step.ts` notes the sign of life. */
 export const linksOnly: Decide = (state, event, env) => {
-  const link = event.type === 'received' ? state.links.get(event.link) : undefined;
-  if (link !== undefined) signOfLife(link.pulse, env.now);
+  noteLife(state, event, env);
   const [links, out] = linksLayer(state, event, env);
   return [{ ...state, links }, out];
 };
+
+function noteLife(state: PeerState, event: Event, env: Env): void {
+  const link = event.type === 'received' ? state.links.get(event.link) : undefined;
+  if (link !== undefined) signOfLife(link.pulse, env.now);
+}
 
 type LayerName = 'links' | 'overlay' | 'broadcast';
 
@@ -174,6 +178,7 @@ const only =
         if (one.type === 'peerMoved') enter(one, 'broadcast');
       }
     };
+    noteLife(state, event, env);
     const to = layerOf(event);
     const counts = event.type === 'received' && to !== 'links';
     enter(counts ? { ...event, link: survivor(state.links, event.link) } : event, to);

@@ -40,6 +40,9 @@ export function see(mark: Mark, sequence: number): boolean {
 
 export const hasHole = (mark: Mark): boolean => mark.low < mark.high;
 
+/** The highest id seen or given up; -1 when there is none. */
+export const lastSeen = ({ low, above }: Mark): number => above?.at(-1)?.last ?? low - 1;
+
 /** Gives the lowest hole up: the mark passes it. Late copies are duplicates from then on. */
 export function passHole(mark: Mark): Gap {
   const first = mark.low;

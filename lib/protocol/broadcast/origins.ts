@@ -19,6 +19,8 @@ export interface Origin {
   lazy: readonly LinkId[];
   /** Whom the latest new payload came from. */
   parent: LinkId | undefined;
+  /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
+  former: LinkId | undefined;
   /** When it last said something, for eviction. */
   heardAt: number;
   readonly epochs: Map<number, Epoch>;
@@ -43,8 +45,9 @@ export interface Epoch {
 export interface Missing {
   /** Those who have it and were not asked yet, first come first asked, with their hop counts. */
   announcers: { readonly link: LinkId; readonly hop: number }[];
-  /** Who was asked last. */
+  /** Who was asked last, and when. */
   asked: LinkId | undefined;
+  askedAt: number;
   dueAt: number;
   /** Grafting it makes the link eager; false for what a comparison of marks brought up, which says nothing of the tree. */
   eager: boolean;
@@ -70,7 +73,7 @@ export function epochOf(
   let origin = origins.byId.get(id);
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, parent: undefined, heardAt: now, epochs: new Map() };
+    origin = { id, lazy: sharedLazy, parent: undefined, former: undefined, heardAt: now, epochs: new Map() };
     origins.byId.set(id, origin);
   }
   let record = origin.epochs.get(epoch);

@@ -380,6 +380,41 @@ describe('an announcement', () => {
     });
   });
 
+  it('is not grafted while earlier payloads of its origin come in: links keep the order', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 199ms g 49ms w 99ms w',
+      effects: 'I 199ms G 49ms W 99ms X',
+      where: {
+        i: heard(2, ihave(announced(D, 2))),
+        g: heard(1, gossip(D, 1)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        G: [send([2, 3], said(1)), deliver(gossip(D, 1), B)],
+        W: [wake('graft', 350)],
+        X: [send([2], graft([run(D, 2)])), wake('graft', 500)],
+      },
+    });
+  });
+
+  it('is not grafted from the next announcer while the first is heard, but for 2 s', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w 149ms pw 99ms w',
+      effects: 'I. 248ms W 149ms .X 99ms Y',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        j: heard(3, ihave(announced(D, 1))),
+        p: heard(2, prune(E)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+        X: [wake('graft', 501)],
+        Y: [graftOf(3), wake('graft', 651)],
+      },
+    });
+  });
+
   it('of many is grafted with one frame for each announcer, in runs', () => {
     broadcast({
       given: wanted,
@@ -404,17 +439,44 @@ describe('an announcement', () => {
     });
   });
 
-  it('of a path at least two hops shorter makes it the parent', () => {
+  const long = gossip(D, 1, { hop: 5 });
+  const short = gossip(D, 1, { hop: 2 });
+  it.each([
+    ['former', heard(1, long), [send([2], { ...long, hop: 6 }), deliver(long, B)], heard(2, short)],
+    ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long)],
+  ])(
+    'of a path at least two hops shorter makes it the parent; the former is pruned when both have sent a message, the %s first',
+    (_, g, G, h) => {
+      broadcast({
+        given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
+        events: ' igh',
+        effects: 'IGH',
+        where: {
+          i: heard(2, ihave(announced(D, 0, 1))),
+          g,
+          h,
+          I: [send([2], graft([run(D, 1)], { payload: false }))],
+          G,
+          H: [send([1], prune(D))],
+        },
+      });
+    },
+  );
+
+  it('of many messages on a shorter path changes the parent once', () => {
     broadcast({
-      given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
-      events: ' ig',
-      effects: 'IG',
+      given: [...two, ...begun, heard(2, ihave(announced(D, 1, 0, 9)))],
+      events: ' gh',
+      effects: 'GH',
       where: {
-        i: heard(2, ihave(announced(D, 0, 1))),
-        g: heard(2, gossip(D, 1, { hop: 2 })),
-        I: [send([2], graft([run(D, 1, 64)])), send([1], prune(D))],
-        // The former parent is lazy now.
-        G: [wake('ihave', 51), deliver(gossip(D, 1, { hop: 2 }), C)],
+        g: heard(1, long),
+        h: heard(1, gossip(D, 2, { hop: 5 })),
+        G: [
+          send([2], { ...long, hop: 6 }),
+          deliver(long, B),
+          send([2], graft([run(D, 2)], { payload: false })),
+        ],
+        H: [send([2], gossip(D, 2, { hop: 6 })), deliver(gossip(D, 2, { hop: 5 }), B)],
       },
     });
   });
@@ -430,14 +492,13 @@ describe('an announcement', () => {
   });
 
   it('of a much shorter path, then the payload by the longer, makes the shorter the parent as well', () => {
-    const long = gossip(D, 1, { hop: 5 });
     broadcast({
       given: [...lazy, heard(2, ihave(announced(D, 1, 1)))],
       events: ' g',
       effects: 'G',
       where: {
         g: heard(1, long),
-        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2, 65)])), send([1], prune(D))],
+        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2)], { payload: false }))],
       },
     });
   });
