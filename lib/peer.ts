@@ -26,7 +26,7 @@ import type { Alarm, Event } from './protocol/events.ts';
 import type { Address } from './protocol/messages.ts';
 import type { PeerState, Self } from './protocol/state.ts';
 import { step, unborn } from './protocol/step.ts';
-import { createLinkTable } from './transport/link-table.ts';
+import { createLinkTable, type LinkTable } from './transport/link-table.ts';
 import { accepted, dialled } from './transport/links.ts';
 import type { Transport } from './transport/transport.ts';
 import { createCodec } from './wire/codec.ts';
@@ -48,6 +48,8 @@ export interface RunningPeer {
   readonly notice$: Observable<Notice>;
   /** Puts a command (publish, leave) in the queue. */
   readonly tell: (event: Event) => void;
+  /** Links by number, for gauges. */
+  readonly links: Pick<LinkTable, 'size' | 'waiting'>;
   /** Opens the tap: listens, joins, gossips. Subscribe the others first. */
   readonly open: () => void;
 }
@@ -115,6 +117,7 @@ export function runPeer(
     state$: turn$.pipe(map(({ state }) => state)),
     notice$: notice$.asObservable(),
     tell: (event) => command$.next(event),
+    links,
     open: () => {
       turn$.connect();
       round$
