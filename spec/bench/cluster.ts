@@ -39,6 +39,7 @@ export interface Exchange {
 const patience = 5000;
 const askLimit = 30_000;
 const joinLimit = 30_000;
+const endLimit = 2000;
 
 /** Starts the processes, joins them one after the other, and waits until each has heard every other. */
 export async function startCluster(
@@ -57,7 +58,8 @@ export async function startCluster(
       return usages.reduce((sum, { cpu }) => sum + cpu, server?.cpu() ?? 0);
     },
     async close() {
-      await Promise.all([...members, ...(server === undefined ? [] : [server])].map((one) => one.end()));
+      await Promise.all(members.map((member) => member.end()));
+      await server?.end();
     },
   };
   try {
@@ -83,12 +85,12 @@ async function acquainted(
   const until = Date.now() + joinLimit;
   while (Date.now() < until) {
     const answers = await Promise.all(members.map((member) => member.ask('heard', {})));
-    const ready = answers.every(
-      ({ settled, publishers: heard }, index) =>
-        settled && publishers.every((one) => one === index || heard.includes(one)),
+    const settled = answers.every((answer) => answer.settled);
+    const heard = answers.every(({ publishers: who }, index) =>
+      publishers.every((one) => one === index || who.includes(one)),
     );
-    if (ready) return;
-    await Promise.all(publishers.map((one) => members[one]!.ask('probe', {})));
+    if (settled && heard) return;
+    if (settled) await Promise.all(publishers.map((one) => members[one]!.ask('probe', {})));
     await sleep(50);
   }
   throw new Error(
@@ -137,6 +139,13 @@ function faultIn(sent: readonly Sent[], collected: readonly Collected[]): string
   return words.length === 0 ? undefined : words.join(', ');
 }
 
+let profiling: readonly string[] = [];
+
+/** From now on each member writes what it spent its time on into this folder, as it ends. */
+export function profileInto(folder: string): void {
+  profiling = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}
+
 interface Waiting {
   resolve: (answer: never) => void;
   reject: (error: Error) => void;
@@ -145,7 +154,7 @@ interface Waiting {
 function startMember(): MemberProcess & { end: () => Promise<void> } {
   // The bundle beside this one; what the process says on its own goes to our standard error.
   const child = fork(join(import.meta.dirname, 'member.mjs'), {
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...profiling],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   const forget = atEnd(() => child.kill('SIGKILL'));
@@ -185,8 +194,11 @@ function startMember(): MemberProcess & { end: () => Promise<void> } {
       }
     },
     async end() {
-      child.kill('SIGKILL');
+      // It exits by itself then, and writes its profile if it was asked for one.
+      if (child.connected) child.disconnect();
+      const timer = setTimeout(() => child.kill('SIGKILL'), endLimit);
       await gone;
+      clearTimeout(timer);
       forget();
     },
   };

@@ -69,6 +69,13 @@ export const flags = {
       return text;
     },
   }),
+  profile: flag<string>({
+    argument: 'FOLDER',
+    expected: 'a folder',
+    initial: '',
+    help: "Also write each member's CPU profile, for Chrome's DevTools. It costs speed.",
+    parse: (text) => text,
+  }),
   quiet: toggle('No progress on standard error.'),
   help: toggle('Print this and exit.'),
 };

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { explain } from '../../bin/cli/failure.ts';
 import { nearest } from '../../bin/cli/nearest.ts';
 import { parse } from '../../bin/cli/parse.ts';
@@ -6,6 +7,7 @@ import { quoted } from '../../bin/cli/safe.ts';
 import { UsageError } from '../../bin/cli/wrong.ts';
 import { toSvg } from '../../bin/sim/svg.ts';
 import { chartOf } from './chart.ts';
+import { profileInto } from './cluster.ts';
 import { flags, quickened, type Options } from './flags.ts';
 import { benchHelp } from './help.ts';
 import { installPackages } from './install.ts';
@@ -19,6 +21,8 @@ import { hasTarget, targetTable, verdicts } from './targets.ts';
 import { works } from './work/all.ts';
 import type { Case } from './work/work.ts';
 
+// `npm run bench | head`: nobody reads any more.
+process.stdout.on('error', () => process.exit(0));
 const out = (text: string) => void process.stdout.write(`${text}\n`);
 
 main(process.argv.slice(2)).then(
@@ -41,6 +45,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   };
   const { cases, skipped } = planned(words, options, tell);
+  if (options.profile !== '') profileInto(resolve(options.profile));
   const here = machine();
   out(heading(machineLine(here), cases, skipped, options));
 

@@ -29,7 +29,10 @@ async function flood(member: Member, publisher: number, order: Sending): Promise
     if (now() >= until) break;
     for (let left = Math.min(burst, messages - sequence); left > 0; left--) {
       const wait = member.send(stamped({ phase, publisher, sequence: sequence++ }, bytes));
-      if (wait !== undefined) await wait;
+      if (wait === undefined) continue;
+      await wait;
+      // A slow system does not get through its burst in time.
+      if (sequence % 16 === 0 && now() >= until) break;
     }
     await turn();
     if (bursts % 64 === 63 && process.memoryUsage.rss() > maxRss)

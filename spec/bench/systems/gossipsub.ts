@@ -7,7 +7,7 @@ export const gossipsub: System = {
   label: 'libp2p gossipsub',
   about: 'js-libp2p, @libp2p/gossipsub by default (signed), tcp, noise, yamux; each publish is awaited',
   installed: true,
-  async join({ known }, onMessage) {
+  async join({ known, count }, onMessage) {
     withResolvers();
     const { createLibp2p } = await import('libp2p');
     const { gossipsub: service } = await import('@libp2p/gossipsub');
@@ -29,7 +29,7 @@ export const gossipsub: System = {
     for (const address of known) await node.dial(multiaddr(address));
     return {
       address: String(node.getMultiaddrs()[0]),
-      settled: () => pubsub.getSubscribers(topic).length > 0,
+      settled: () => pubsub.getSubscribers(topic).length >= count - 1,
       send: (payload) => pubsub.publish(topic, payload),
     };
   },

@@ -1,7 +1,5 @@
 import type { System } from './system.ts';
-
-/** Waited for at most once in so many bytes: a flush is a round trip to the server. */
-const flushEvery = 64 * 1024;
+import { windowed } from './window.ts';
 
 export const nats: System = {
   name: 'nats',
@@ -18,19 +16,12 @@ export const nats: System = {
     const connection = await connect({ servers: server, noEcho: true });
     connection.subscribe('bench', { callback: (_error, { data }) => onMessage(data) });
     await connection.flush();
-    let size = 0;
-    let flushed: Promise<void> | undefined;
+    const wait = windowed(() => connection.flush());
     return {
       address: '',
       send(payload) {
         connection.publish('bench', payload);
-        size += payload.length;
-        if (size < flushEvery) return undefined;
-        size = 0;
-        // Two are on their way at any time, so that the publisher does not stand still for a round trip.
-        const before = flushed;
-        flushed = connection.flush();
-        return before;
+        return wait(payload.length);
       },
     };
   },

@@ -1,11 +1,10 @@
 import type { System } from './system.ts';
-
-const replyEvery = 64 * 1024;
+import { windowed } from './window.ts';
 
 export const redis: System = {
   name: 'redis',
   label: 'Redis pub/sub',
-  about: '@redis/client, a channel for each publisher, pipelined: a reply is awaited every 64 KiB',
+  about: '@redis/client, a channel for each publisher, pipelined; every 64 KiB the reply before is awaited',
   installed: true,
   server: {
     command: 'redis-server',
@@ -25,18 +24,13 @@ export const redis: System = {
     await subscriber.connect();
     const others = Array.from({ length: count }, (_, at) => at).filter((at) => at !== index);
     await subscriber.subscribe(others.map(channelOf), (payload) => onMessage(payload), true);
-    let size = 0;
-    let replied: Promise<unknown> | undefined;
+    let reply: Promise<unknown>;
+    const wait = windowed(() => reply);
     return {
       address: '',
       send(payload) {
-        const reply = publisher.publish(channelOf(index), payload as Buffer);
-        size += payload.length;
-        if (size < replyEvery) return undefined;
-        size = 0;
-        const before = replied;
-        replied = reply;
-        return before;
+        reply = publisher.publish(channelOf(index), payload as Buffer);
+        return wait(payload.length);
       },
     };
   },

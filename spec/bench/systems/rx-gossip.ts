@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Peer } from '../../../lib/api/types.ts';
 import type { Member, OnMessage, Place, System } from './system.ts';
 
 /** This package as its users have it: the built library, by its public API. */
@@ -30,20 +29,9 @@ async function join({ count, known }: Place, onMessage: OnMessage, activeView: n
   await peer.start();
   return {
     address: peer.address,
-    send: sendOn(peer),
+    send: (payload) => (peer.send(payload) ? undefined : peer.drained()),
     // In a cluster too large for a full mesh a view need not be full: then messages that arrive tell.
     settled: () => neighbors >= Math.min(count - 1, activeView) || (count - 1 > activeView && neighbors > 1),
     lost: () => lost,
   };
-}
-
-/** Without a promise a message where there is `send` and `drained`; else each `publish` is awaited. */
-function sendOn(peer: Peer & FlowControl): Member['send'] {
-  if (peer.send === undefined) return (payload) => peer.publish(payload);
-  return (payload) => (peer.send!(payload) ? undefined : peer.drained!());
-}
-
-interface FlowControl {
-  send?(payload: Uint8Array): boolean;
-  drained?(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { System } from './system.ts';
 
 export const zeromq: System = {
@@ -23,7 +24,24 @@ export const zeromq: System = {
     })();
     return {
       address: `${publisher.lastEndpoint ?? ''} ${subscriber.lastEndpoint ?? ''}`,
-      send: (payload) => publisher.send(payload),
+      send: (payload) => sent(publisher, payload),
     };
   },
 };
+
+/** A full queue is an error with noDrop, and nobody has the message then: again in the next turn. */
+async function sent(publisher: Sender, payload: Uint8Array): Promise<void> {
+  for (;;) {
+    try {
+      await publisher.send(payload);
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'EAGAIN') throw error;
+      await turn();
+    }
+  }
+}
+
+interface Sender {
+  send(payload: Uint8Array): Promise<void>;
+}
