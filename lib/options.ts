@@ -89,7 +89,7 @@ export interface Settings {
   readonly highWater: number;
   /** Bytes that wait for a link at most, and one frame: a link that needs more is dropped. */
   readonly outboxLimit: number;
-  /** A neighbor that stays congested for so long is demoted: told what there is, sent what it asks for. It is promoted when it was not congested for as long. */
+  /** A congested neighbor that takes nothing for so long is demoted: told what there is, sent what it asks for. It is promoted when it was not congested for as long. */
   readonly demoteAfter: number;
   /** A congested neighbor that takes nothing for so long is dropped. */
   readonly stuckAfter: number;

@@ -125,8 +125,8 @@ export interface Peer {
   readonly diagnostic$: Observable<Diagnostic>;
   /**
    * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links and
-   * no neighbor that it goes to has more waiting than the option `highWater` says; a neighbor that does not
-   * keep up for a second is not waited for (with no neighbor: at once, and nobody has it). So a loop that awaits
+   * no neighbor that it goes to has more waiting than the option `highWater` says; one that takes
+   * nothing for a second is not waited for (with no neighbor: at once, and nobody has it). So a loop that awaits
    * each is as fast as its slowest neighbor, and nothing is lost while each peer on the way drains within what
    * the others store; what is lost all the same is told to whom it would have come, as a gap. The bytes must
    * not change afterwards.

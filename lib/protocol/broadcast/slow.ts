@@ -14,12 +14,13 @@ import { isNeighbor, send, type Turn } from './turn.ts';
  * sent is owed, by number, and taken from the store when it is relieved. So a slow neighbor costs the bytes of
  * its outbox and a few numbers, and nobody who is not slow loses anything.
  *
- * A neighbor that stays congested is demoted: told what there is, as a lazy one is, and sent what it asks for.
+ * A congested neighbor that takes nothing is demoted: told what there is, as a lazy one is, and sent what it
+ * asks for. One that takes something, if little, sets the pace of who publishes here.
  * Plumtree has no such thing: there a neighbor is slow until its connection breaks.
  */
 export interface Slow {
-  /** Since when more waits for it than should; Infinity while that is not so. */
-  congestedAt: number;
+  /** Does more wait for it than should? */
+  congested: boolean;
   /** When it last took something. */
   tookAt: number;
   demoted: boolean;
@@ -34,15 +35,15 @@ export function onCongested(t: Turn, link: LinkId): void {
   if (!isNeighbor(t, link)) return;
   const slow = slowOf(t.b, link);
   slow.tookAt = t.env.now;
-  if (slow.congestedAt < Infinity) return;
-  slow.congestedAt = t.env.now;
+  if (slow.congested) return;
+  slow.congested = true;
   t.out.push({ type: 'wake', alarm: 'slow', at: t.env.now + t.state.settings.demoteAfter });
 }
 
 export function onRelieved(t: Turn, link: LinkId): void {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return;
-  slow.congestedAt = Infinity;
+  slow.congested = false;
   slow.tookAt = t.env.now;
   serve(t, link, slow);
   if (slow.demoted) t.out.push({ type: 'wake', alarm: 'slow', at: t.env.now + t.state.settings.demoteAfter });
@@ -58,25 +59,33 @@ export function moveSlow(t: Turn, from: LinkId, to: LinkId): void {
   onRelieved(t, to);
 }
 
-/** Demotes who is congested for too long, promotes who no longer is, and drops who takes nothing. */
+/** Demotes and drops who takes nothing, and promotes who is not congested any more. */
 export function lookAfterSlow(t: Turn): void {
-  const { settings } = t.state;
+  const { env, state } = t;
   let next = Infinity;
   for (const [link, slow] of t.b.slow) {
-    if (dueAt(slow, settings) <= t.env.now) {
-      if (slow.congestedAt === Infinity) promote(t, link);
+    const late = env.now - dueAt(slow, state.settings);
+    if (late >= 0) {
+      if (!slow.congested) promote(t, link);
+      // We were stopped or busy ourselves, and what it took meanwhile we have not heard yet.
+      else if (late > state.settings.demoteAfter / 2) slow.tookAt = env.now;
       else if (!slow.demoted) demote(t, link, slow);
-      else t.out.push({ type: 'stuck', link, reason: `it took nothing for ${settings.stuckAfter / 1000} s` });
+      else
+        t.out.push({
+          type: 'stuck',
+          link,
+          reason: `it took nothing for ${state.settings.stuckAfter / 1000} s`,
+        });
     }
-    const at = dueAt(slow, settings);
-    if (at > t.env.now) next = Math.min(next, at);
+    const at = dueAt(slow, state.settings);
+    if (at > env.now) next = Math.min(next, at);
   }
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'slow', at: next });
 }
 
-function dueAt({ congestedAt, tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number {
-  if (congestedAt < Infinity) return demoted ? tookAt + stuckAfter : congestedAt + demoteAfter;
-  return demoted ? tookAt + demoteAfter : Infinity;
+function dueAt({ congested, tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number {
+  if (!congested && !demoted) return Infinity;
+  return tookAt + (congested && demoted ? stuckAfter : demoteAfter);
 }
 
 /**
@@ -97,8 +106,7 @@ export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number)
  */
 export function grantTo(t: Turn, link: LinkId): (record: Epoch, message: MessageOf<'gossip'>) => void {
   const slow = t.b.slow.get(link);
-  let room =
-    slow === undefined || (slow.congestedAt === Infinity && slow.runs === 0) ? t.state.settings.highWater : 0;
+  let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
   return (record, message) => {
     if (room > 0) room -= sendKept(t, link, message);
     else if (isNeighbor(t, link)) owe(t, link, record, message.sequence);
@@ -118,7 +126,7 @@ export function control(t: Turn): void {
 function slowOf(b: Broadcast, link: LinkId): Slow {
   let slow = b.slow.get(link);
   if (slow === undefined) {
-    slow = { congestedAt: Infinity, tookAt: 0, demoted: false, owed: new Map(), runs: 0 };
+    slow = { congested: false, tookAt: 0, demoted: false, owed: new Map(), runs: 0 };
     b.slow.set(link, slow);
   }
   return slow;

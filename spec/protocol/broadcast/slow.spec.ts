@@ -231,17 +231,26 @@ describe('the application', () => {
   });
 });
 
-describe('a neighbor that stays congested', () => {
+describe('a congested neighbor that takes nothing', () => {
   it('for a second is demoted, and no longer waited for', () => {
     broadcast({ given: begun, ...demoted });
   });
 
-  it('but takes something now and then is demoted all the same', () => {
+  it('is not one that takes something now and then: that sets the pace', () => {
     broadcast({
       given: begun,
       events: ' c 499ms d 499ms w',
       effects: 'C 499ms . 499ms W',
-      where: { ...demoted.where, d: congested(2), W: [isSlow, wake('slow', 10_500), flow(true)] },
+      where: { ...demoted.where, d: congested(2), W: [wake('slow', 1500)] },
+    });
+  });
+
+  it('as far as we know, because we were stopped ourselves, is given another second', () => {
+    broadcast({
+      given: begun,
+      events: ' c 3999ms w',
+      effects: 'C 3999ms W',
+      where: { ...demoted.where, W: [wake('slow', 5000)] },
     });
   });
 
