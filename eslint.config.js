@@ -47,7 +47,7 @@ const above = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'spec/bench', '**/*.mjs', 'eslint.config.js'] },
+  { ignores: ['dist', 'node_modules', 'spec/bench/dist', '**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   rxjsX.configs.strict,
   {

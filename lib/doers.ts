@@ -3,12 +3,12 @@ import type { Alarms } from './loop/alarms.ts';
 import type { Effect } from './protocol/effects.ts';
 import type { Alarm } from './protocol/events.ts';
 import { byeCodes, type Address } from './protocol/messages.ts';
-import type { LinkTable } from './transport/links.ts';
+import type { LinkTable } from './transport/link-table.ts';
 
 /** Effects that only the application acts on. */
 export type Notice = Extract<
   Effect,
-  { type: 'listening' | 'deliver' | 'published' | 'neighborUp' | 'neighborDown' | 'gap' | 'log' }
+  { type: 'listening' | 'deliver' | 'published' | 'flow' | 'neighborUp' | 'neighborDown' | 'gap' | 'log' }
 >;
 
 /** What each effect does to the world: the one place where the loop touches anything. */
@@ -39,6 +39,7 @@ export function createDoers({ links, alarms, dial$, seed$, notice$, left$ }: Rea
     deliver: notify,
     gap: notify,
     published: notify,
+    flow: notify,
     neighborUp: notify,
     neighborDown: notify,
     log: notify,

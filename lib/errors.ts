@@ -43,6 +43,14 @@ export class TooLargeError extends GossipError {
   }
 }
 
+/** More was published from within one callback than may wait: what the callback says is sent when it has returned. */
+export class QueueFullError extends GossipError {
+  override name = 'QueueFullError';
+  constructor(readonly limit: number) {
+    super(`more than ${limit} bytes were published within one callback: return, and await drained()`);
+  }
+}
+
 /** The peer could not listen at its host and port. `code` is the system's, `EADDRINUSE` for a port in use. */
 export class ListenError extends GossipError {
   override name = 'ListenError';

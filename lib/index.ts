@@ -5,8 +5,10 @@ export type {
   Gap,
   Neighbor,
   NeighborDown,
+  NeighborStats,
   Peer,
   PeerSet,
+  PeerStats,
   ReceivedMessage,
   SentMessage,
 } from './api/types.ts';
@@ -16,6 +18,7 @@ export {
   InvalidOptionError,
   ListenError,
   NotStartedError,
+  QueueFullError,
   TooLargeError,
 } from './errors.ts';
 export type { PeerOptions } from './options.ts';

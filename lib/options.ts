@@ -29,6 +29,12 @@ export interface PeerOptions {
   activeView?: number;
   /** Addresses kept in reserve. Default 30 (HyParView section 5.1: enough for 10,000 peers). 1..1000. */
   passiveView?: number;
+  /** Bytes that may wait for a neighbor before `publish` and `send` make the application wait. Default 1 MiB; at least 4096. */
+  highWater?: number;
+  /** Bytes that may wait for a neighbor, and one message: one that needs more is dropped. Default 16 MiB; at least twice `highWater`. */
+  outboxLimit?: number;
+  /** Bytes of messages kept for repair (for a minute at most). Default 16 MiB, or twice `maxPayload`; at least `maxPayload`. */
+  storeBytes?: number;
   /** When it aborts, the peer closes. */
   signal?: AbortSignal;
 }
@@ -63,7 +69,7 @@ export interface Settings {
   readonly shuffleActive: number;
   readonly shufflePassive: number;
   readonly shuffleEvery: number;
-  /** A NEIGHBOR or JOIN without an answer is given up after this. */
+  /** A NEIGHBOR or JOIN without an answer is given up after this, and a GRAFT whose link is heard. */
   readonly askTimeout: number;
   /** A peer short of neighbors asks its candidates again every so often; doubles to ten times of it while all decline. */
   readonly refillEvery: number;
@@ -77,6 +83,16 @@ export interface Settings {
   readonly probeEvery: number;
   /** ...and how often when its view is full and no failure is remembered. */
   readonly probeCalm: number;
+  /** Bytes given to a socket at once. Less than this would cost throughput (measured: see `spec/bench`), more would make control frames wait behind it. */
+  readonly window: number;
+  /** Bytes that wait for a link from which on it is congested, until only a quarter of them do. One largest payload by default. */
+  readonly highWater: number;
+  /** Bytes that wait for a link at most, and one frame: a link that needs more is dropped. */
+  readonly outboxLimit: number;
+  /** A congested neighbor that takes nothing for so long is demoted: told what there is, sent what it asks for. It is promoted when it was not congested for as long. */
+  readonly demoteAfter: number;
+  /** A congested neighbor that takes nothing for so long is dropped. */
+  readonly stuckAfter: number;
   /** IHAVEs are collected for this long: Plumtree section 3.8 "dispatch". */
   readonly ihaveDelay: number;
   /** Least wait for an announced payload before it is grafted. */
@@ -96,7 +112,7 @@ export interface Settings {
   readonly marksEvery: number;
   /** Marks in one frame, and ids one GRAFT may ask for. */
   readonly pageSize: number;
-  /** Ids kept above a low-water mark with a hole below; beyond it the mark passes the hole. */
+  /** Runs of ids kept above a low-water mark with a hole below; beyond it the mark passes the hole. Also how many unseen ids one IHAVE or MARKS may tell of. */
   readonly marksAbove: number;
   /** Origins remembered; beyond it the one idle for longest is forgotten. */
   readonly maxOrigins: number;
@@ -129,6 +145,11 @@ export const defaults: Settings = {
   linger: 1000,
   probeEvery: 10_000,
   probeCalm: 60_000,
+  window: 256 * 1024,
+  highWater: 1024 * 1024,
+  outboxLimit: 16 * 1024 * 1024,
+  demoteAfter: 1000,
+  stuckAfter: 10_000,
   ihaveDelay: 50,
   graftMin: 100,
   optimization: 1,

@@ -26,7 +26,8 @@ import type { Alarm, Event } from './protocol/events.ts';
 import type { Address } from './protocol/messages.ts';
 import type { PeerState, Self } from './protocol/state.ts';
 import { step, unborn } from './protocol/step.ts';
-import { accepted, createLinkTable, dialled } from './transport/links.ts';
+import { createLinkTable, type LinkTable } from './transport/link-table.ts';
+import { accepted, dialled } from './transport/links.ts';
 import type { Transport } from './transport/transport.ts';
 import { createCodec } from './wire/codec.ts';
 import { resolved } from './world/lookup.ts';
@@ -47,6 +48,8 @@ export interface RunningPeer {
   readonly notice$: Observable<Notice>;
   /** Puts a command (publish, leave) in the queue. */
   readonly tell: (event: Event) => void;
+  /** Links by number, for gauges. */
+  readonly links: Pick<LinkTable, 'size' | 'waiting'>;
   /** Opens the tap: listens, joins, gossips. Subscribe the others first. */
   readonly open: () => void;
 }
@@ -57,7 +60,7 @@ export function runPeer(
   transport: Transport,
 ): RunningPeer {
   const { clock, random } = world;
-  const links = createLinkTable(createCodec(settings));
+  const links = createLinkTable(createCodec(settings), settings);
   const alarms = createAlarms<Alarm>(clock);
   const [command$, dial$, seed$, notice$] = [
     new Subject<Event>(),
@@ -114,6 +117,7 @@ export function runPeer(
     state$: turn$.pipe(map(({ state }) => state)),
     notice$: notice$.asObservable(),
     tell: (event) => command$.next(event),
+    links,
     open: () => {
       turn$.connect();
       round$

@@ -38,6 +38,10 @@ export function check(options: PeerOptions, random: Random): Checked {
   } = options;
 
   const { activeView = defaults.activeView, passiveView = defaults.passiveView } = options;
+  const { highWater = defaults.highWater, outboxLimit = Math.max(defaults.outboxLimit, 2 * highWater) } =
+    options;
+  // A message that the store can't hold could not be repaired.
+  const { storeBytes = Math.max(defaults.storeBytes, 2 * maxPayload) } = options;
 
   need('port', port, isInteger(port, 0, 65_535), 'an integer of 0..65535');
   need('host', host, typeof host === 'string' && host !== '', 'a host name or IP address');
@@ -62,13 +66,30 @@ export function check(options: PeerOptions, random: Random): Checked {
   need('maxPayload', maxPayload, isInteger(maxPayload, 1, 2 ** 30), 'bytes, an integer of 1..2^30');
   need('activeView', activeView, isInteger(activeView, 1, 100), 'an integer of 1..100');
   need('passiveView', passiveView, isInteger(passiveView, 1, 1000), 'an integer of 1..1000');
+  need('highWater', highWater, isInteger(highWater, 4096, 2 ** 30), 'bytes, an integer of 4096..2^30');
+  need(
+    'outboxLimit',
+    outboxLimit,
+    isInteger(outboxLimit, 2 * highWater, 2 ** 40),
+    `bytes, an integer of ${2 * highWater} (twice highWater)..2^40`,
+  );
+  need(
+    'storeBytes',
+    storeBytes,
+    isInteger(storeBytes, maxPayload, 2 ** 40),
+    `bytes, an integer of ${maxPayload} (maxPayload)..2^40`,
+  );
   need('signal', signal, signal === undefined || signal instanceof AbortSignal, 'an AbortSignal');
 
   return {
     listen: { host, port },
     advertise,
     rounds: { period, topic, say },
-    settings: { ...defaults, cluster, maxPayload, activeView, passiveView, seeds: [...new Set(connect)] },
+    settings: {
+      ...defaults,
+      ...{ cluster, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes },
+      seeds: [...new Set(connect)],
+    },
     signal,
   };
 }
@@ -85,6 +106,9 @@ const knownOptions = [
   'maxPayload',
   'activeView',
   'passiveView',
+  'highWater',
+  'outboxLimit',
+  'storeBytes',
   'signal',
 ];
 

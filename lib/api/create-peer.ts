@@ -1,13 +1,23 @@
 import { BehaviorSubject, distinctUntilChanged, filter, map, Subject } from 'rxjs';
-import { ClosedError, InvalidOptionError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
+import {
+  ClosedError,
+  InvalidOptionError,
+  ListenError,
+  NotStartedError,
+  QueueFullError,
+  TooLargeError,
+} from '../errors.ts';
 import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
+import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { TransportError, type Transport } from '../transport/transport.ts';
 import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
+import { createGate } from './gate.ts';
+import { stats } from './stats.ts';
 import { peerSet, received, sent } from './views.ts';
 import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
 
@@ -56,10 +66,14 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
   let [address, listening] = ['', ''];
   let phase: 'new' | 'started' | 'closed' = 'new';
   let [started, closed]: (Promise<void> | undefined)[] = [];
-  /** Who waits for `start()`, and for each publish by `ref` (0 is a round's: nobody waits for it). */
+  /** Who waits for `start()`, and who has published from within a callback, by `ref`. */
   let onListening: Waiter | undefined;
   const publishing = new Map<number, Waiter>();
-  let lastRef = 0;
+  /** The latest that was told to the loop, and the latest that it has taken: apart only within a callback. */
+  let [lastRef, takenRef, queuedBytes] = [0, 0, 0];
+  const gate = createGate(world.clock, 2 * settings.highWater);
+  let latest: PeerState | undefined;
+  let failure: Error | undefined;
 
   const tellApplication = (notice: Notice) => {
     switch (notice.type) {
@@ -73,9 +87,15 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
         message$.next(received(notice));
         break;
       case 'published':
+        takenRef = notice.ref;
+        queuedBytes -= costOf(notice.message.payload);
+        gate.spend(costOf(notice.message.payload));
         publishing.get(notice.ref)?.resolve();
         publishing.delete(notice.ref);
         sent$.next(sent(notice));
+        break;
+      case 'flow':
+        gate.set(notice.open);
         break;
       case 'neighborUp':
         neighborUp$.next({ id: notice.id, address: notice.address });
@@ -105,8 +125,10 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
         ? new ListenError(listen.host, listen.port, error.code, error.message)
         : toError(error);
     closed ??= transport.close(0);
+    failure = why;
     onListening?.reject(why);
     rejectPublishing(why);
+    gate.close();
     for (const subject of out) {
       if (listening === '') subject.complete();
       else subject.error(why);
@@ -136,10 +158,31 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
     if (wasStarted) running.tell({ type: 'leave' });
     onListening?.reject(new ClosedError('the peer was closed before it listened'));
     rejectPublishing(new ClosedError());
+    gate.close();
     await transport.close(flushMs);
     for (const subject of out) subject.complete();
   };
   const onAbort = () => void peer.close();
+
+  /** Hands a message to the loop, which takes it before this returns, unless the loop is calling us. */
+  const tell = (payload: string | Uint8Array, topic: string) => {
+    if (typeof payload !== 'string' && !(payload instanceof Uint8Array))
+      throw new InvalidOptionError('payload', payload, 'a string or a Uint8Array');
+    if (phase === 'closed') throw new ClosedError();
+    if (phase === 'new' || listening === '') throw new NotStartedError();
+    const bytes = toBytes(payload);
+    if (bytes.length > settings.maxPayload)
+      throw new TooLargeError('payload', bytes.length, settings.maxPayload);
+    const topicError = checkTopic(topic);
+    if (topicError !== undefined) throw topicError;
+    if (queuedBytes >= settings.outboxLimit) throw new QueueFullError(settings.outboxLimit);
+    queuedBytes += costOf(bytes);
+    running.tell({ type: 'publish', ref: ++lastRef, topic, payload: bytes });
+    if (failure !== undefined) throw failure;
+  };
+
+  /** Resolves when the loop has taken what was told last. */
+  const taken = () => new Promise<void>((resolve, reject) => publishing.set(lastRef, { resolve, reject }));
 
   const start = () =>
     new Promise<void>((resolve, reject) => {
@@ -150,7 +193,10 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
       running.state$
         .pipe(
           distinctUntilChanged((a, b) => a.self === b.self && a.overlay === b.overlay),
-          map((state) => peerSet(state.self, state.overlay)),
+          map((state) => {
+            latest = state;
+            return peerSet(state.self, state.overlay);
+          }),
         )
         // An error is told through notice$.
         .subscribe({ next: (set) => state$.next(set), error: () => undefined });
@@ -185,21 +231,20 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
     gap$: gap$.asObservable(),
     diagnostic$: diagnostic$.asObservable(),
     publish(payload, { topic = '' } = {}) {
-      if (typeof payload !== 'string' && !(payload instanceof Uint8Array))
-        return Promise.reject(new InvalidOptionError('payload', payload, 'a string or a Uint8Array'));
-      if (phase === 'closed') return Promise.reject(new ClosedError());
-      if (phase === 'new' || listening === '') return Promise.reject(new NotStartedError());
-      const bytes = toBytes(payload);
-      if (bytes.length > settings.maxPayload)
-        return Promise.reject(new TooLargeError('payload', bytes.length, settings.maxPayload));
-      const topicError = checkTopic(topic);
-      if (topicError !== undefined) return Promise.reject(topicError);
-      const ref = ++lastRef;
-      return new Promise((resolve, reject) => {
-        publishing.set(ref, { resolve, reject });
-        running.tell({ type: 'publish', ref, topic, payload: bytes });
-      });
+      try {
+        tell(payload, topic);
+      } catch (error) {
+        return Promise.reject(toError(error));
+      }
+      return takenRef === lastRef ? gate.wait() : taken().then(() => gate.wait());
     },
+    send(payload, { topic = '' } = {}) {
+      tell(payload, topic);
+      return gate.isOpen && queuedBytes < settings.highWater;
+    },
+    // Within a callback the loop has still to take what was told: it has when the callback has returned.
+    drained: () => (takenRef === lastRef ? gate.wait() : Promise.resolve().then(() => gate.wait())),
+    stats: () => stats(latest, running.links, queuedBytes),
     close: ({ flushMs = defaultFlushMs } = {}) => (closed ??= close(flushMs)),
     [Symbol.asyncDispose]: () => peer.close(),
   };
@@ -210,5 +255,8 @@ interface Waiter {
   resolve: () => void;
   reject: (error: Error) => void;
 }
+
+/** A message's bytes, and about what it takes beside them. */
+const costOf = (payload: Uint8Array) => payload.length + 256;
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

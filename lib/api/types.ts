@@ -61,6 +61,35 @@ export interface PeerSet {
   readonly known: readonly string[];
 }
 
+/** How full each buffer of a peer is at this moment. */
+export interface PeerStats {
+  /** Connections, those of neighbors included. */
+  readonly links: number;
+  readonly neighbors: readonly NeighborStats[];
+  /** Messages kept for repair, and about what they take (option `storeBytes`, and at most a minute). */
+  readonly storeMessages: number;
+  readonly storeBytes: number;
+  /** Origins remembered: at most 10,000. */
+  readonly origins: number;
+  /** Runs of messages that were seen while an earlier one is not here: at most 4096 an origin. */
+  readonly seenAbove: number;
+  /** Messages that a neighbor has and this peer has not. */
+  readonly missing: number;
+  /** Runs of messages in the next announcements. */
+  readonly announcements: number;
+  /** Bytes published from within a callback and not sent yet (option `outboxLimit`). */
+  readonly queuedBytes: number;
+}
+
+export interface NeighborStats extends Neighbor {
+  /** What waits for it (option `outboxLimit`). */
+  readonly outboxBytes: number;
+  /** Messages that it will be sent from the store when there is room in its outbox. */
+  readonly owed: number;
+  /** Too slow to be sent more than it asks for. */
+  readonly demoted: boolean;
+}
+
 /** Something an operator may want to know. Never an exception, never needed for correctness. */
 export interface Diagnostic {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -97,11 +126,27 @@ export interface Peer {
   readonly gap$: Observable<Gap>;
   readonly diagnostic$: Observable<Diagnostic>;
   /**
-   * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links
-   * (with no neighbor: at once, and nobody has it). The bytes must not change afterwards.
-   * @throws (rejects) NotStartedError, ClosedError, TooLargeError
+   * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links and
+   * no neighbor that it goes to has more waiting than the option `highWater` says; one that takes
+   * nothing for a second is not waited for (with no neighbor: at once, and nobody has it). So a loop that awaits
+   * each is as fast as its slowest neighbor, and nothing is lost while each peer on the way drains within what
+   * the others store; what is lost all the same is told to whom it would have come, as a gap. The bytes must
+   * not change afterwards.
+   * @throws (rejects) NotStartedError, ClosedError, TooLargeError, QueueFullError
    */
   publish(payload: string | Uint8Array, options?: { topic?: string }): Promise<void>;
+  /**
+   * The same without a promise a message, as a Node stream's `write`: false says that the message is taken, and
+   * that the next should wait for {@link Peer.drained}. Who goes on all the same is not slowed down and takes
+   * no more memory: a neighbor that is behind is sent later what is still in the store then, and has a gap
+   * where it is not.
+   * @throws NotStartedError, ClosedError, TooLargeError, QueueFullError
+   */
+  send(payload: string | Uint8Array, options?: { topic?: string }): boolean;
+  /** Resolves when the application may go on: at once, unless `send` said false. Never rejects; a close resolves it. */
+  drained(): Promise<void>;
+  /** How full each buffer is: gauges, made when asked for. */
+  stats(): PeerStats;
   /**
    * Tells the neighbors, closes every socket and timer, and resolves when nothing is left. Safe to call again.
    * What was published and not yet taken by the network is given `flushMs` milliseconds (default 300), then cut.

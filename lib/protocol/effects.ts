@@ -33,6 +33,8 @@ export type Effect =
       /** Those of them that it was only announced to. */
       readonly lazy: readonly Address[];
     }
+  /** May the application go on publishing? `open: false` until no neighbor that it sends to is congested. */
+  | { readonly type: 'flow'; readonly open: boolean }
   /** Also how the overlay tells the broadcast. */
   | { readonly type: 'neighborUp'; readonly link: LinkId; readonly id: PeerId; readonly address: Address }
   | {

@@ -13,6 +13,12 @@ export type Event =
   /** Bytes came that are no message: the reason names what was wrong. */
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
+  /** So much waits for the link that it should be given no more. Said again each time it has taken some. */
+  | { readonly type: 'congested'; readonly link: LinkId }
+  /** That is over: little waits for it. */
+  | { readonly type: 'relieved'; readonly link: LinkId }
+  /** It is of no use any more: more waits for it than may, or it takes nothing (which the broadcast finds out). */
+  | { readonly type: 'stuck'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
   /** What a seed's name stands for now; empty with a reason when the lookup failed. */
   | {
@@ -35,4 +41,14 @@ export interface Received<T extends MessageType> {
 
 /** Each layer has its own alarms; of two deadlines the earlier counts. */
 export type Alarm =
-  'links' | 'refill' | 'idle' | 'shuffle' | 'probe' | 'ihave' | 'graft' | 'repair' | 'store' | 'marks';
+  | 'links'
+  | 'refill'
+  | 'idle'
+  | 'shuffle'
+  | 'probe'
+  | 'ihave'
+  | 'graft'
+  | 'repair'
+  | 'store'
+  | 'marks'
+  | 'slow';

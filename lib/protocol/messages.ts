@@ -19,11 +19,8 @@ export interface Run {
   last: number;
 }
 
-/** One line of an IHAVE: the message and the hop count at which its announcer holds it. */
-export interface Announcement {
-  origin: PeerId;
-  epoch: number;
-  sequence: number;
+/** One line of an IHAVE: messages, and the hop count at which their announcer holds them. */
+export interface Announcement extends Run {
   hop: number;
 }
 

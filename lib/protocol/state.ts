@@ -55,6 +55,8 @@ export type Signal =
   | (Event & { readonly type: 'dialFailed' })
   /** overlay: nobody's neighbor, and no longer needed. */
   | { readonly type: 'release'; readonly link: LinkId }
+  /** broadcast: it takes nothing; the same as when its outbox is full. */
+  | (Event & { readonly type: 'stuck' })
   /** links: the dialled address turned out to be oneself. */
   | { readonly type: 'metSelf'; readonly address: Address };
 

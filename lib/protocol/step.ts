@@ -51,6 +51,7 @@ const layerOfAlarm: Record<Alarm, LayerName> = {
   repair: 'broadcast',
   store: 'broadcast',
   marks: 'broadcast',
+  slow: 'broadcast',
 };
 
 /** Where everything but messages and alarms goes. */
@@ -59,6 +60,9 @@ const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> 
   linkUp: 'links',
   refused: 'links',
   linkDown: 'links',
+  congested: 'broadcast',
+  relieved: 'broadcast',
+  stuck: 'links',
   dialFailed: 'overlay',
   resolved: 'overlay',
   publish: 'broadcast',
@@ -180,6 +184,7 @@ const signals: ReadonlySet<string> = new Set<Signal['type']>([
   'metSelf',
   'dialFailed',
   'release',
+  'stuck',
 ]);
 
 const isSignal = (out: Out): out is Signal => signals.has(out.type);

@@ -1,41 +1,9 @@
 import { catchError, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
-import type { Event, LinkId } from '../protocol/events.ts';
-import type { Address, Message } from '../protocol/messages.ts';
-import type { Codec } from '../wire/codec.ts';
+import type { Event } from '../protocol/events.ts';
+import type { Address } from '../protocol/messages.ts';
 import { createFramer } from '../wire/frame.ts';
+import type { LinkTable } from './link-table.ts';
 import type { Link, Listener, Transport } from './transport.ts';
-
-/** The links of one peer by number: how effects, which are data, find the socket. */
-export interface LinkTable {
-  readonly codec: Codec;
-  /** Numbers a new link. */
-  add(link: Link): LinkId;
-  remove(id: LinkId): void;
-  /** Encodes once and gives the same bytes to each; links that are gone are passed over. */
-  send(to: readonly LinkId[], message: Message): void;
-  /** Flushes and closes. */
-  end(id: LinkId): void;
-  cut(id: LinkId): void;
-}
-
-export function createLinkTable(codec: Codec): LinkTable {
-  const links = new Map<LinkId, Link>();
-  let last = 0;
-  return {
-    codec,
-    add(link) {
-      links.set(++last, link);
-      return last;
-    },
-    remove: (id) => void links.delete(id),
-    send(to, message) {
-      const bytes = codec.encode(message);
-      for (const id of to) links.get(id)?.write(bytes);
-    },
-    end: (id) => links.get(id)?.end(),
-    cut: (id) => links.get(id)?.cut(),
-  };
-}
 
 /** Dials, and is the link's events from then on; `dialFailed` when there is none. */
 export function dialled(transport: Transport, table: LinkTable, address: Address): Observable<Event> {
@@ -57,13 +25,19 @@ export function accepted(listener: Listener, table: LinkTable, until$: Observabl
 
 /**
  * A link as the loop sees it: `linkUp`, then a `received` for every message (`refused` for bytes that are
- * none), then `linkDown`. Never errors: one bad link must not end the merge.
+ * none), how its outbox stands, then `linkDown`. Never errors: one bad link must not end the merge.
  *
  * One Observable a link, none a message: an inner Observable costs more than the message it would carry.
  */
 export function linkEvents(link: Link, dialled: Address, table: LinkTable): Observable<Event> {
   return new Observable<Event>((subscriber) => {
-    const id = table.add(link);
+    const id = table.add(link, (pressure) =>
+      subscriber.next(
+        pressure === 'stuck'
+          ? { type: pressure, link: id, reason: 'more waits for it than may' }
+          : { type: pressure, link: id },
+      ),
+    );
     const framer = createFramer(table.codec.maxFrame);
     let readable = true;
 

@@ -117,6 +117,12 @@ export const kinds: { readonly [K in Kind]: KindCodec<Kinds[K]> } = {
   addresses: list(address),
   contacts: list(row<Contact>({ address: 'address', age: 'uint' })),
   runs: list(row<Run>({ origin: 'id', epoch: 'uint', first: 'uint', last: 'uint' }, 'first', 'last')),
-  announcements: list(row<Announcement>({ origin: 'id', epoch: 'uint', sequence: 'uint', hop: 'uint' })),
+  announcements: list(
+    row<Announcement>(
+      { origin: 'id', epoch: 'uint', first: 'uint', last: 'uint', hop: 'uint' },
+      'first',
+      'last',
+    ),
+  ),
   marks: list(row<Mark>({ origin: 'id', epoch: 'uint', low: 'uint', high: 'uint' }, 'low', 'high')),
 };

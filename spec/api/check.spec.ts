@@ -32,6 +32,13 @@ describe('the options of a peer', () => {
     });
   });
 
+  it('make room for each other: what must hold more than another says is larger by default', () => {
+    expect(checked({ highWater: 2 ** 24, maxPayload: 2 ** 25 }).settings).toMatchObject({
+      outboxLimit: 2 ** 25,
+      storeBytes: 2 ** 26,
+    });
+  });
+
   it.each([
     ['advertise', 'gossip.example'],
     ['advertise', 'gossip.example:443'],
@@ -42,6 +49,9 @@ describe('the options of a peer', () => {
     ['topic', 't'.repeat(255)],
     ['maxPayload', 1],
     ['connect', []],
+    ['highWater', 4096],
+    ['outboxLimit', 2 ** 21],
+    ['storeBytes', 2 ** 20],
   ])('may have %s %p', (option, value) => {
     expect(() => checked({ [option]: value })).not.toThrow();
   });
@@ -78,6 +88,9 @@ describe('the options of a peer', () => {
     ['say', 'hello', 'a function that returns a string or bytes', '"hello"'],
     ['maxPayload', 0, 'bytes, an integer of 1..2^30', '0'],
     ['maxPayload', 2 ** 30 + 1, 'bytes, an integer of 1..2^30', '1073741825'],
+    ['highWater', 4095, 'bytes, an integer of 4096..2^30', '4095'],
+    ['outboxLimit', 2 ** 21 - 1, 'bytes, an integer of 2097152 (twice highWater)..2^40', '2097151'],
+    ['storeBytes', 1_048_575, 'bytes, an integer of 1048576 (maxPayload)..2^40', '1048575'],
     ['signal', {}, 'an AbortSignal', 'an object'],
     ['signal', [], 'an AbortSignal', 'an array'],
   ])(
@@ -98,7 +111,7 @@ describe('the options of a peer', () => {
     const error = errorOf(() => checked({ prot: 8080 }));
     expect(error).toMatchObject({ name: 'InvalidOptionError', option: 'prot' });
     expect(error.message).toBe(
-      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, signal, got "an unknown option"',
+      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes, signal, got "an unknown option"',
     );
   });
 });

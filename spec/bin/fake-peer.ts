@@ -69,6 +69,14 @@ export function fakePeer() {
       published.push({ text, topic: options?.topic });
       return doers.publish(text);
     },
+    send: (payload, options) => {
+      void peer.publish(payload, options);
+      return true;
+    },
+    drained: () => Promise.resolve(),
+    stats: () => {
+      throw new Error('no spec of the command asks for gauges');
+    },
     close: () => {
       calls.push('close');
       return doers.close();

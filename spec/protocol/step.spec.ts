@@ -5,7 +5,6 @@ import { step } from '../../lib/protocol/step.ts';
 import { anyAddress, anyMessage } from '../support/messages.ts';
 import {
   A,
-  announced,
   B,
   born,
   bye,
@@ -64,6 +63,7 @@ const alarms = Object.keys({
   repair: 0,
   store: 0,
   marks: 0,
+  slow: 0,
 } satisfies Record<Alarm, 0>) as Alarm[];
 
 const env = { now: 0, random: fixed() };
@@ -227,9 +227,7 @@ describe('a step', () => {
     .map(([who, one, two]) => run(who, Math.min(one, two), Math.max(one, two)));
   const closeMessage: fc.Arbitrary<Message> = fc.oneof(
     fc.tuple(someone, number, few).map(([who, sequence, hop]) => gossip(who, sequence, { hop })),
-    fc
-      .array(fc.tuple(someone, number, few))
-      .map((ids) => ihave(...ids.map(([who, sequence, hop]) => announced(who, sequence, hop)))),
+    fc.array(fc.tuple(someRun, few)).map((ids) => ihave(...ids.map(([of, hop]) => ({ ...of, hop })))),
     fc
       .tuple(fc.array(someRun), fc.boolean(), fc.boolean())
       .map(([ids, eager, payload]) => graft(ids, { eager, payload })),

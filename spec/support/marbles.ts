@@ -127,19 +127,24 @@ export function fixed(numbers?: readonly number[]): () => number {
 
 /** The links layer alone, what it tells the others (`peerUp` ...) unrouted. `step.ts` notes the sign of life. */
 export const linksOnly: Decide = (state, event, env) => {
-  const link = event.type === 'received' ? state.links.get(event.link) : undefined;
-  if (link !== undefined) signOfLife(link.pulse, env.now);
+  noteLife(state, event, env);
   const [links, out] = linksLayer(state, event, env);
   return [{ ...state, links }, out];
 };
 
+function noteLife(state: PeerState, event: Event, env: Env): void {
+  const link = event.type === 'received' ? state.links.get(event.link) : undefined;
+  if (link !== undefined) signOfLife(link.pulse, env.now);
+}
+
 type LayerName = 'links' | 'overlay' | 'broadcast';
 
-const linkEvents: ReadonlySet<string> = new Set(['linkUp', 'refused', 'linkDown', 'leave', 'release']);
+const linkEvents: ReadonlySet<string> = new Set(['linkUp', 'refused', 'linkDown', 'stuck', 'leave', 'release']);
 const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong']);
 const broadcastEvents: ReadonlySet<string> = new Set([
   ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
   ...['publish', 'neighborUp', 'neighborDown', 'graft', 'repair', 'store'],
+  ...['congested', 'relieved', 'slow'],
 ]);
 
 function layerOf(input: Event | Signal | NeighborChange): LayerName {
@@ -173,6 +178,7 @@ const only =
         if (one.type === 'peerMoved') enter(one, 'broadcast');
       }
     };
+    noteLife(state, event, env);
     const to = layerOf(event);
     const counts = event.type === 'received' && to !== 'links';
     enter(counts ? { ...event, link: survivor(state.links, event.link) } : event, to);
@@ -180,7 +186,7 @@ const only =
   };
 
 const forOthers: ReadonlySet<string> = new Set([
-  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release'],
+  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release', 'stuck'],
   ...['neighborUp', 'neighborDown'],
 ]);
 const isForOthers = (out: Out): out is Signal | NeighborChange => forOthers.has(out.type);
@@ -260,10 +266,8 @@ export const run = (origin: PeerInfo, first: number, last = first): Run => ({
   first,
   last,
 });
-export const announced = (origin: PeerInfo, sequence: number, hop = 1): Announcement => ({
-  origin: origin.id,
-  epoch: origin.epoch,
-  sequence,
+export const announced = (origin: PeerInfo, first: number, hop = 1, last = first): Announcement => ({
+  ...run(origin, first, last),
   hop,
 });
 export const markOf = (origin: PeerInfo, low: number, high = low): Mark => ({
@@ -311,6 +315,10 @@ export const down = (link: LinkId, reason = 'closed by the other end'): Event =>
   link,
   reason,
 });
+/** How the outbox of a link stands. */
+export const congested = (link: LinkId): Event => ({ type: 'congested', link });
+export const relieved = (link: LinkId): Event => ({ type: 'relieved', link });
+export const stuck = (link: LinkId, reason: string): Event & Signal => ({ type: 'stuck', link, reason });
 export const dialFailed = (address: Address, reason = 'connection refused') =>
   ({ type: 'dialFailed', address, reason }) as const;
 export const resolved = (seed: string, addresses: readonly Address[], reason = ''): Event => ({
@@ -374,6 +382,7 @@ export const published = (
   neighbors: neighbors.map(({ address }) => address),
   lazy: lazy.map(({ address }) => address),
 });
+export const flow = (open: boolean): Effect => ({ type: 'flow', open });
 export const neighborUp = (link: LinkId, { id, address }: PeerInfo): Effect => ({
   type: 'neighborUp',
   link,

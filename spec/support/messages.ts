@@ -67,7 +67,10 @@ export function valueOf<K extends Kind>(kind: K, field = '', maxPayload = 1024):
         { maxLength },
       ),
     announcements: () =>
-      fc.array(fc.record({ origin: anyId, epoch: anyUint, sequence: anyUint, hop: anyUint }), { maxLength }),
+      fc.array(
+        fc.tuple(anyEpoch, anyPair, anyUint).map(([of, [first, last], hop]) => ({ ...of, first, last, hop })),
+        { maxLength },
+      ),
     marks: () =>
       fc.array(
         fc.tuple(anyEpoch, anyPair).map(([of, [low, high]]) => ({ ...of, low, high })),

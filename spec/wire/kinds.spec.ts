@@ -53,10 +53,11 @@ const refusals: [kind: Kind, value: unknown, reason: string][] = [
   ['runs', [[id, 1, 5, 5], 7], '[1]: expected a list of 4, got 7'],
   ['runs', [[id, 1, 5]], '[0].last: expected an integer of 0..2^53-1, got nothing'],
   ['runs', [[id, 1, 5, 4]], '[0].last: expected first (5) or more, got 4'],
-  ['announcements', [[id, 1, 5, -4]], '[0].hop: expected an integer of 0..2^53-1, got -4'],
+  ['announcements', [[id, 1, 5, 5, -4]], '[0].hop: expected an integer of 0..2^53-1, got -4'],
+  ['announcements', [[id, 1, 5, 4, 1]], '[0].last: expected first (5) or more, got 4'],
   [
     'announcements',
-    new Array(1025).fill([id, 1, 5, 4]),
+    new Array(1025).fill([id, 1, 5, 5, 4]),
     ': expected a list of at most 1024, got a list of 1025',
   ],
   ['marks', [[[], 1, 2, 3]], '[0].origin: expected an id of 16 bytes, got a list of 0'],

@@ -1,42 +1,72 @@
 import type { LinkId } from '../events.ts';
 import type { Announcement, MessageOf } from '../messages.ts';
-import { isNeighbor, send, type Turn } from './turn.ts';
+import type { Epoch } from './origins.ts';
+import { send, type Turn } from './turn.ts';
 
-/** IHAVEs, collected for `ihaveDelay` so that one frame announces many messages: Plumtree section 3.8. */
-export function announce(t: Turn, link: LinkId, { origin, epoch, sequence, hop }: MessageOf<'gossip'>): void {
-  const batch = t.b.announcing.get(link);
-  const one: Announcement = { origin, epoch, sequence, hop };
-  if (batch !== undefined) {
-    batch.push(one);
-    if (batch.length >= t.state.settings.pageSize) flush(t, link, batch);
-    return;
-  }
-  if (t.b.announcing.size === 0)
-    t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
-  t.b.announcing.set(link, [one]);
+/**
+ * A run of messages to be announced. Kept once for all lazy links, and longer by one with each message of a
+ * burst, so announcing costs a comparison a message however many neighbors are lazy.
+ */
+export interface Unannounced {
+  readonly record: Epoch;
+  readonly first: number;
+  last: number;
+  /** The hop at which we hold them. */
+  readonly hop: number;
+  /** Whom they came from: who need not be told. */
+  readonly from: LinkId | undefined;
+  /** The lazy links when they came. */
+  to: readonly LinkId[];
+  /** Links that have shown to have the run below a sequence of it. */
+  readonly shown: Map<LinkId, number>;
 }
 
-/** It has the message: what it was going to be told, it need not be. Departs from the paper, and saves a good third of the IHAVEs. */
-export function unannounce(
+/** Has a message announced. IHAVEs are collected for `ihaveDelay`: Plumtree section 3.8. */
+export function announce(
   t: Turn,
-  link: LinkId,
-  { origin, epoch, sequence }: Omit<Announcement, 'hop'>,
+  record: Epoch,
+  { sequence, hop }: MessageOf<'gossip'>,
+  from: LinkId | undefined,
 ): void {
-  const batch = t.b.announcing.get(link);
-  if (batch === undefined) return;
-  const at = batch.findIndex(
-    (one) => one.sequence === sequence && one.origin === origin && one.epoch === epoch,
-  );
-  if (at < 0) return;
-  batch.splice(at, 1);
-  if (batch.length === 0) t.b.announcing.delete(link);
+  const run = record.unannounced;
+  const to = record.origin.lazy;
+  // A list of lazy links is replaced when it changes, so the same list says that nothing did.
+  if (run?.last === sequence - 1 && run.hop === hop && run.from === from && run.to === to) {
+    run.last = sequence;
+    return;
+  }
+  if (to.every((link) => link === from)) return;
+  const { unannounced } = t.b;
+  if (unannounced.length === 0)
+    t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
+  const next = { record, first: sequence, last: sequence, hop, from, to, shown: new Map<LinkId, number>() };
+  record.unannounced = next;
+  if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
+}
+
+/**
+ * A neighbor has these messages: what it was going to be told, it need not be. Departs from the paper, and
+ * saves a good third of the IHAVEs. What came last and in order is looked at, which is nearly all.
+ */
+export function unannounce(record: Epoch, link: LinkId, first: number, last: number): void {
+  const run = record.unannounced;
+  if (run === undefined) return;
+  const below = run.shown.get(link) ?? run.first;
+  if (first <= below && last >= below) run.shown.set(link, last + 1);
 }
 
 export function dispatch(t: Turn): void {
-  for (const [link, batch] of t.b.announcing) flush(t, link, batch);
-}
-
-function flush(t: Turn, link: LinkId, ids: Announcement[]): void {
-  t.b.announcing.delete(link);
-  if (isNeighbor(t, link)) send(t, link, { type: 'ihave', ids });
+  const { unannounced } = t.b;
+  for (const { record } of unannounced) record.unannounced = undefined;
+  t.b.unannounced = [];
+  for (const link of t.state.overlay.links) {
+    const ids: Announcement[] = [];
+    for (const { record, first, last, hop, from, to, shown } of unannounced) {
+      if (link === from || !to.includes(link)) continue;
+      const rest = Math.max(first, shown.get(link) ?? 0);
+      const { origin, epoch } = record;
+      if (rest <= last) ids.push({ origin: origin.id, epoch, first: rest, last, hop });
+    }
+    if (ids.length > 0) send(t, link, { type: 'ihave', ids });
+  }
 }

@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
-import type { Announcement } from '../messages.ts';
+import type { Unannounced } from './announce.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
+import type { Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
@@ -15,13 +16,17 @@ export interface Broadcast {
   readonly store: Store;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
   sharedLazy: readonly LinkId[];
-  /** IHAVEs that wait for their batch, by link. */
-  readonly announcing: Map<LinkId, Announcement[]>;
+  /** What the next IHAVEs say. */
+  unannounced: Unannounced[];
   /** Epochs with something announced and not here, and epochs with a hole. */
   readonly missing: Set<Epoch>;
   readonly holed: Set<Epoch>;
   /** When the next missing message is due to be grafted. */
   graftAt: number;
+  /** Neighbors that do not keep up. */
+  readonly slow: Map<LinkId, Slow>;
+  /** May the application go on? */
+  open: boolean;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
 }
@@ -31,9 +36,11 @@ export const createBroadcast = (): Broadcast => ({
   origins: createOrigins(),
   store: createStore(),
   sharedLazy: [],
-  announcing: new Map(),
+  unannounced: [],
   missing: new Set(),
   holed: new Set(),
   graftAt: Infinity,
+  slow: new Map(),
+  open: true,
   baselined: false,
 });

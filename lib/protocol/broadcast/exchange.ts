@@ -55,8 +55,8 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
       continue;
     }
     if (high > mark.high) mark.high = high;
-    watchHole(t, record, undefined);
-    for (const { first, last } of holes(mark, high, budget)) {
+    watchHole(t, record);
+    for (const { first, last } of holes(mark, 0, high, budget)) {
       budget -= last - first + 1;
       for (let sequence = first; sequence <= last; sequence++)
         missed(t, record, sequence, { link: from, hop: 0 }, false);

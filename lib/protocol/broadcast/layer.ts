@@ -5,6 +5,7 @@ import { dispatch } from './announce.ts';
 import { compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { giveUp, graftDue, linkLost, onGone } from './missing.ts';
 import { onGossip, onGraft, onIHave, onPrune, publish } from './plumtree.ts';
+import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
 import { evict, nextEviction } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
 import type { Turn } from './turn.ts';
@@ -16,6 +17,7 @@ export type NeighborChange = Extract<Effect, { readonly type: 'neighborUp' | 'ne
 export const broadcastLayer: Layer<'broadcast', Event | Signal | NeighborChange> = (state, input, env) => {
   const t: Turn = { state, b: state.broadcast, env, out: [] };
   handle(t, input);
+  if (t.b.slow.size > 0 || !t.b.open) control(t);
   return [state.broadcast, t.out];
 };
 
@@ -32,7 +34,12 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
     case 'neighborDown':
       return neighborDown(t, input.link);
     case 'peerMoved':
-      return renameLink(t.b, input.from, input.to);
+      renameLink(t.b, input.from, input.to);
+      return moveSlow(t, input.from, input.to);
+    case 'congested':
+      return onCongested(t, input.link);
+    case 'relieved':
+      return onRelieved(t, input.link);
     default:
   }
 }
@@ -67,6 +74,8 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
       return compareMarks(t);
     case 'store':
       return forgetOld(t);
+    case 'slow':
+      return lookAfterSlow(t);
     default:
   }
 }
@@ -88,7 +97,7 @@ function neighborUp(t: Turn, link: LinkId): void {
 function neighborDown(t: Turn, link: LinkId): void {
   const orphans = new Set([...t.b.origins.byId.values()].filter((origin) => origin.parent === link));
   forgetLink(t.b, link);
-  t.b.announcing.delete(link);
+  t.b.slow.delete(link);
   linkLost(t, link, (record) => orphans.has(record.origin));
 }
 

@@ -1,5 +1,5 @@
 /**
- * What has been seen of one origin's epoch: a low-water mark and the ids above it, a few numbers instead of
+ * What has been seen of one origin's epoch: a low-water mark and the runs above it, a few numbers instead of
  * a set of every id there ever was. Owned: changed in place, by this file only.
  */
 export interface Mark {
@@ -7,8 +7,8 @@ export interface Mark {
   low: number;
   /** One more than the highest id seen, or known to exist from a neighbor's marks. */
   high: number;
-  /** Seen ids that are not below `low`; undefined while there is no hole, which is nearly always. */
-  above: Set<number> | undefined;
+  /** Seen ids above the first hole, as runs in order, none touching the next; undefined while there is no hole, which is nearly always. */
+  above: { first: number; last: number }[] | undefined;
 }
 
 /** An inclusive run of sequence numbers. */
@@ -19,8 +19,10 @@ export interface Gap {
 
 export const createMark = (): Mark => ({ low: 0, high: 0, above: undefined });
 
-export const isSeen = (mark: Mark, sequence: number): boolean =>
-  sequence < mark.low || mark.above?.has(sequence) === true;
+export function isSeen({ low, above }: Mark, sequence: number): boolean {
+  if (sequence < low) return true;
+  return above !== undefined && (above[position(above, sequence)]?.first ?? Infinity) <= sequence;
+}
 
 /** Marks as seen. True the first time. */
 export function see(mark: Mark, sequence: number): boolean {
@@ -31,17 +33,20 @@ export function see(mark: Mark, sequence: number): boolean {
     if (mark.above !== undefined) climb(mark);
     return true;
   }
-  mark.above ??= new Set();
-  mark.above.add(sequence);
+  mark.above ??= [];
+  insert(mark.above, sequence);
   return true;
 }
 
 export const hasHole = (mark: Mark): boolean => mark.low < mark.high;
 
+/** The highest id seen or given up; -1 when there is none. */
+export const lastSeen = ({ low, above }: Mark): number => above?.at(-1)?.last ?? low - 1;
+
 /** Gives the lowest hole up: the mark passes it. Late copies are duplicates from then on. */
 export function passHole(mark: Mark): Gap {
   const first = mark.low;
-  mark.low = lowestAbove(mark);
+  mark.low = mark.above?.[0]?.first ?? mark.high;
   const last = mark.low - 1;
   if (mark.above !== undefined) climb(mark);
   return { first, last };
@@ -51,34 +56,59 @@ export function passHole(mark: Mark): Gap {
 export function forgetBelow(mark: Mark, high: number): void {
   mark.high = Math.max(mark.high, high);
   mark.low = Math.max(mark.low, high);
-  if (mark.above === undefined) return;
-  for (const sequence of mark.above) if (sequence < mark.low) mark.above.delete(sequence);
-  climb(mark);
+  if (mark.above !== undefined) climb(mark);
 }
 
-/** The holes below `until`, as runs; at most `most` ids in all. */
-export function holes(mark: Mark, until: number, most: number): Gap[] {
+/** The holes in [from, until), as runs; at most `most` ids in all. */
+export function holes(mark: Mark, from: number, until: number, most: number): Gap[] {
   const runs: Gap[] = [];
+  const above = mark.above ?? [];
   let left = most;
-  for (let sequence = mark.low; sequence < until && left > 0; sequence++) {
-    if (mark.above?.has(sequence) === true) continue;
-    const first = sequence;
-    while (sequence + 1 < until && sequence + 1 - first < left && mark.above?.has(sequence + 1) !== true)
-      sequence++;
-    runs.push({ first, last: sequence });
-    left -= sequence - first + 1;
+  let at = Math.max(from, mark.low);
+  for (let i = position(above, at); at < until && left > 0; i++) {
+    const end = Math.min(until, above[i]?.first ?? until, at + left);
+    if (at < end) {
+      runs.push({ first: at, last: end - 1 });
+      left -= end - at;
+    }
+    at = (above[i]?.last ?? until) + 1;
   }
   return runs;
 }
 
-function lowestAbove(mark: Mark): number {
-  let lowest = mark.high;
-  for (const sequence of mark.above ?? []) if (sequence < lowest) lowest = sequence;
-  return lowest;
+/** Where the first run is that does not end below `sequence`: by halves, but the last is nearly always asked for. */
+function position(above: readonly Gap[], sequence: number): number {
+  let low = 0;
+  let high = above.length;
+  let middle = high - 1;
+  while (low < high) {
+    if (above[middle]!.last < sequence) low = middle + 1;
+    else high = middle;
+    middle = (low + high) >>> 1;
+  }
+  return low;
 }
 
+function insert(above: NonNullable<Mark['above']>, sequence: number): void {
+  const i = position(above, sequence);
+  const [before, after] = [above[i - 1], above[i]];
+  if (before?.last === sequence - 1) {
+    before.last = sequence;
+    if (after?.first !== sequence + 1) return;
+    before.last = after.last;
+    above.splice(i, 1);
+  } else if (after?.first === sequence + 1) after.first = sequence;
+  else above.splice(i, 0, { first: sequence, last: sequence });
+}
+
+/** Lets go of the runs that `low` has reached. */
 function climb(mark: Mark): void {
   const above = mark.above!;
-  while (above.delete(mark.low)) mark.low += 1;
-  if (above.size === 0) mark.above = undefined;
+  let reached = 0;
+  while (reached < above.length && above[reached]!.first <= mark.low) {
+    mark.low = Math.max(mark.low, above[reached]!.last + 1);
+    reached++;
+  }
+  if (reached === above.length) mark.above = undefined;
+  else if (reached > 0) above.splice(0, reached);
 }

@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { hasHole, holes, isSeen, passHole, type Gap } from './mark.ts';
+import { hasHole, holes, isSeen, lastSeen, passHole, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
@@ -30,6 +30,7 @@ export function missed(
   record.missing.set(sequence, {
     announcers: [from],
     asked: undefined,
+    askedAt: 0,
     dueAt: t.env.now + (eager ? wait : 0),
     eager,
   });
@@ -59,6 +60,8 @@ export function graftDue(t: Turn): void {
   t.b.graftAt = Infinity;
   for (const record of t.b.missing) {
     for (const [sequence, missing] of record.missing ?? []) {
+      if (missing.dueAt <= t.env.now && isUnderWay(t, record, sequence, missing))
+        missing.dueAt = t.env.now + t.state.settings.graftMin;
       if (missing.dueAt <= t.env.now) {
         const announcer = nextAnnouncer(t, missing);
         if (announcer === undefined) {
@@ -66,6 +69,7 @@ export function graftDue(t: Turn): void {
           continue;
         }
         missing.asked = announcer;
+        missing.askedAt = t.env.now;
         missing.dueAt = t.env.now + 2 * rttOf(t, announcer) + t.state.settings.ihaveDelay;
         const list = wanted.get(announcer) ?? [];
         list.push({ record, sequence, eager: missing.eager });
@@ -86,6 +90,21 @@ export function graftDue(t: Turn): void {
   if (next < Infinity) wakeFor(t, next);
 }
 
+/**
+ * Links keep the order, so a payload is not late while its parent's earlier ones still come in, nor an answer while
+ * the one asked is heard. Under load both wait in a queue, and to ask again would make that longer.
+ */
+function isUnderWay(t: Turn, { origin, mark }: Epoch, sequence: number, missing: Missing): boolean {
+  const { graftMin, askTimeout } = t.state.settings;
+  const recently = t.env.now - graftMin;
+  if (missing.asked === undefined)
+    return (
+      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.heardAt > recently
+    );
+  const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
+  return heardAt > recently && t.env.now - missing.askedAt < askTimeout;
+}
+
 function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
   for (let one = missing.announcers.shift(); one !== undefined; one = missing.announcers.shift())
     if (t.state.links.get(one.link)?.phase === 'up') return one.link;
@@ -96,13 +115,18 @@ function graftedTo(t: Turn, { origin }: Epoch, link: LinkId): void {
   if (origin.lazy.includes(link)) origin.lazy = origin.lazy.filter((one) => one !== link);
 }
 
+function askNext(t: Turn, missing: Missing): void {
+  missing.asked = undefined;
+  missing.dueAt = t.env.now;
+}
+
 /** The one asked does not have it any more: the next one, now. */
 export function onGone(t: Turn, from: LinkId, { ids }: MessageOf<'gone'>): void {
   for (const run of ids) {
     const missing = knownRecord(t, run)?.missing;
     if (missing === undefined) continue;
     for (const [sequence, one] of missing)
-      if (sequence >= run.first && sequence <= run.last && one.asked === from) one.dueAt = t.env.now;
+      if (sequence >= run.first && sequence <= run.last && one.asked === from) askNext(t, one);
   }
   graftDue(t);
 }
@@ -113,14 +137,15 @@ export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => 
     const orphaned = wasParentOf(record);
     for (const missing of record.missing?.values() ?? []) {
       missing.announcers = missing.announcers.filter((one) => one.link !== link);
-      if (orphaned || missing.asked === link) missing.dueAt = t.env.now;
+      if (missing.asked === link) askNext(t, missing);
+      else if (orphaned) missing.dueAt = t.env.now;
     }
   }
   graftDue(t);
 }
 
-/** Notes that an epoch has a hole, and asks whoever sent what lies above it: it came the same way. */
-export function watchHole(t: Turn, record: Epoch, from: LinkId | undefined): void {
+/** Notes whether an epoch has a hole. */
+export function watchHole(t: Turn, record: Epoch): void {
   if (!hasHole(record.mark)) {
     if (record.holeSince !== 0) closeHole(t, record);
     return;
@@ -130,8 +155,11 @@ export function watchHole(t: Turn, record: Epoch, from: LinkId | undefined): voi
     t.b.holed.add(record);
     t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
   }
-  if (from === undefined) return;
-  for (const { first, last } of holes(record.mark, record.mark.high, t.state.settings.pageSize))
+}
+
+/** Asks whoever sent what lies above a hole for what is in it, from `since` on: it came the same way. */
+export function askBelow(t: Turn, record: Epoch, since: number, from: LinkId): void {
+  for (const { first, last } of holes(record.mark, since, record.mark.high, t.state.settings.pageSize))
     for (let sequence = first; sequence <= last; sequence++)
       if (record.missing?.has(sequence) !== true) missed(t, record, sequence, { link: from, hop: 0 }, true);
 }

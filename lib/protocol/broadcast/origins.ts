@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf, PeerId } from '../messages.ts';
+import type { Unannounced } from './announce.ts';
 import { createMark, type Mark } from './mark.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Origin {
   lazy: readonly LinkId[];
   /** Whom the latest new payload came from. */
   parent: LinkId | undefined;
+  /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
+  former: LinkId | undefined;
   /** When it last said something, for eviction. */
   heardAt: number;
   readonly epochs: Map<number, Epoch>;
@@ -32,6 +35,8 @@ export interface Epoch {
   readonly kept: Map<number, MessageOf<'gossip'>>;
   /** Announced, not here yet; undefined while there is none, which is nearly always. */
   missing: Map<number, Missing> | undefined;
+  /** The run that a next message would make longer; undefined after each IHAVE. */
+  unannounced: Unannounced | undefined;
   /** Since when the lowest hole is open; 0 while there is none. */
   holeSince: number;
 }
@@ -40,8 +45,9 @@ export interface Epoch {
 export interface Missing {
   /** Those who have it and were not asked yet, first come first asked, with their hop counts. */
   announcers: { readonly link: LinkId; readonly hop: number }[];
-  /** Who was asked last. */
+  /** Who was asked last, and when. */
   asked: LinkId | undefined;
+  askedAt: number;
   dueAt: number;
   /** Grafting it makes the link eager; false for what a comparison of marks brought up, which says nothing of the tree. */
   eager: boolean;
@@ -67,13 +73,21 @@ export function epochOf(
   let origin = origins.byId.get(id);
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, parent: undefined, heardAt: now, epochs: new Map() };
+    origin = { id, lazy: sharedLazy, parent: undefined, former: undefined, heardAt: now, epochs: new Map() };
     origins.byId.set(id, origin);
   }
   let record = origin.epochs.get(epoch);
   if (record === undefined) {
     if (origin.epochs.size >= limits.maxEpochs) origin.epochs.delete(origin.epochs.keys().next().value!);
-    record = { origin, epoch, mark: createMark(), kept: new Map(), missing: undefined, holeSince: 0 };
+    record = {
+      origin,
+      epoch,
+      mark: createMark(),
+      kept: new Map(),
+      missing: undefined,
+      unannounced: undefined,
+      holeSince: 0,
+    };
     origin.epochs.set(epoch, record);
   }
   return record;

@@ -2,9 +2,10 @@ import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
 import type { MessageOf, Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
-import { isSeen, passHole, see } from './mark.ts';
-import { missed, reported, resolvedMissing, watchHole } from './missing.ts';
+import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
+import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import type { Epoch } from './origins.ts';
+import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
@@ -44,7 +45,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   record.origin.heardAt = t.env.now;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
-    unannounce(t, from, received);
+    unannounce(record, from, sequence, sequence);
     return;
   }
   // Before the first comparison of marks we do not know where this origin's history ends: it begins for us here.
@@ -66,30 +67,38 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
   const { settings, overlay } = t.state;
-  see(record.mark, message.sequence);
-  while ((record.mark.above?.size ?? 0) > settings.marksAbove)
-    reported(t, record, passHole(record.mark), 'too much lies above it');
-  watchHole(t, record, from);
+  const { mark } = record;
+  const { high } = mark;
+  see(mark, message.sequence);
+  while ((mark.above?.length ?? 0) > settings.marksAbove)
+    reported(t, record, passHole(mark), 'too many holes');
+  watchHole(t, record);
+  // Looking through all holes with every message would cost more than the message: only the new, or when nothing is being waited for.
+  if (from !== undefined && hasHole(mark)) {
+    if (message.sequence > high) askBelow(t, record, high, from);
+    else if (record.missing === undefined) askBelow(t, record, mark.low, from);
+  }
   const empty = nextEviction(t.b.store, settings) === undefined;
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
   const { lazy } = record.origin;
   const eager: LinkId[] = [];
-  for (const link of overlay.links) {
-    if (link === from) continue;
-    if (lazy.includes(link)) announce(t, link, message);
-    else eager.push(link);
-  }
+  for (const link of overlay.links)
+    if (link !== from && !lazy.includes(link) && !withheld(t, link, record, message.sequence))
+      eager.push(link);
+  if (record.origin.lazy.length > 0) announce(t, record, message, from);
   if (eager.length > 0)
     t.out.push({ type: 'send', links: eager, message: { ...message, hop: message.hop + 1 } });
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
-function redundant(t: Turn, record: Epoch, from: LinkId): void {
-  if (!isNeighbor(t, from) || from === record.origin.parent) return;
-  makeLazy(t.b, record.origin, from);
-  send(t, from, { type: 'prune', origin: record.origin.id });
+function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
+  const loser = from === origin.parent ? origin.former : from;
+  if (loser === origin.former) origin.former = undefined;
+  if (loser === undefined || !isNeighbor(t, loser)) return;
+  makeLazy(t.b, origin, loser);
+  send(t, loser, { type: 'prune', origin: origin.id });
 }
 
 export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'>): void {
@@ -98,17 +107,20 @@ export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'
 }
 
 export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): void {
-  for (const one of ids) {
-    const { origin, epoch, sequence, hop } = one;
-    unannounce(t, from, one);
+  // What one frame may make us miss: a run can claim anything, and must not fill our memory.
+  let budget = t.state.settings.marksAbove;
+  for (const { origin, epoch, first, last, hop } of ids) {
+    const known = knownRecord(t, { origin, epoch });
+    if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = recordOf(t, origin, epoch);
-    if (!isSeen(record.mark, sequence)) {
-      missed(t, record, sequence, { link: from, hop }, true);
-      continue;
+    const record = known ?? recordOf(t, origin, epoch);
+    for (const hole of holes(record.mark, first, last + 1, budget)) {
+      budget -= hole.last - hole.first + 1;
+      for (let sequence = hole.first; sequence <= hole.last; sequence++)
+        missed(t, record, sequence, { link: from, hop }, true);
     }
     const { parent } = record.origin;
-    const ours = record.kept.get(sequence);
+    const ours = record.kept.get(first) ?? record.kept.get(last);
     if (ours !== undefined && parent !== undefined && parent !== from && isShorter(t, hop, ours.hop))
       optimise(t, record, from, parent);
   }
@@ -118,13 +130,14 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
 export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageOf<'graft'>): void {
   const gone: Run[] = [];
   let budget = t.state.settings.pageSize;
+  const grant = grantTo(t, from);
   for (const run of ids) {
     const record = knownRecord(t, run);
     if (record !== undefined && eager && isNeighbor(t, from)) makeEager(t.b, record.origin, from);
     if (!payload) continue;
     for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
       const message = record?.kept.get(sequence);
-      if (message !== undefined) send(t, from, { ...message, hop: message.hop + 1 });
+      if (record !== undefined && message !== undefined) grant(record, message);
       else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
     }
   }
@@ -142,24 +155,20 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
   ours - (announced + 1) >= t.state.settings.optimization;
 
 /**
- * The new parent is asked for what it has beyond our own mark, too: what it passes on before the GRAFT is
- * there it only announces to us, and what the old one passes on after the PRUNE is there as well. Without
- * this (and in the paper) a change of parent can delay a message by a graft timer.
+ * The old parent is pruned by `redundant`, once the same message has come from both. (The paper prunes it at
+ * once. Then what is under way at that moment comes from neither: thousands of messages, when they are many.)
  */
 function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
-  if (!isNeighbor(t, better) || !isNeighbor(t, parent)) return;
+  if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   makeEager(t.b, origin, better);
   makeLazy(t.b, origin, parent);
   origin.parent = better;
-  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
-  send(t, better, { type: 'graft', ids, eager: true, payload: true });
-  send(t, parent, { type: 'prune', origin: origin.id });
+  origin.former = parent;
+  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high }];
+  send(t, better, { type: 'graft', ids, eager: true, payload: false });
 }
 
 const maxHops = 1000;
-
-/** Messages that may be under way while a parent is changed. */
-const catchUp = 64;
 
 /** An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be printed anywhere. */
 function placed(t: Turn, from: LinkId, message: MessageOf<'gossip'>): MessageOf<'gossip'> {

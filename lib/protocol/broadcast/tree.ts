@@ -25,7 +25,8 @@ export function forgetLink(b: Broadcast, link: LinkId): void {
   b.sharedLazy = withoutLink(b.sharedLazy, link);
   for (const origin of b.origins.byId.values()) {
     origin.lazy = withoutLink(origin.lazy, link);
-    if (origin.parent === link) origin.parent = undefined;
+    if (origin.former === link) origin.former = undefined;
+    if (origin.parent === link) [origin.parent, origin.former] = [origin.former, undefined];
   }
 }
 
@@ -37,7 +38,9 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
   for (const origin of b.origins.byId.values()) {
     origin.lazy = rename(origin.lazy);
     if (origin.parent === from) origin.parent = to;
+    if (origin.former === from) origin.former = to;
   }
+  for (const run of b.unannounced) run.to = rename(run.to);
 }
 
 const withLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>

@@ -25,6 +25,8 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
       return down(state, event.link, event.reason, false);
     case 'release':
       return hangUp(state, event.link, 'done', '', 'debug');
+    case 'stuck':
+      return drop(state, event.link, event.reason);
     case 'woken':
       return sweep(state, env);
     case 'leave':
@@ -222,6 +224,18 @@ export function hangUp(
   const [links, out] = down(state, id, text, false);
   const note = log(level, `link to ${link.dialled || link.remote} closed: ${text || bye}`);
   return [links, [{ type: 'hangUp', link: id, bye, text: fitting(text) }, note, ...out]];
+}
+
+/** Ends a link on which nothing can be said any more, a BYE neither. */
+function drop(state: PeerState, id: LinkId, why: string): Change {
+  const link = state.links.get(id);
+  if (link === undefined) return [state.links, nothing];
+  const reason = `too slow: ${why}`;
+  const [links, out] = down(state, id, reason, false);
+  return [
+    links,
+    [{ type: 'cut', link: id }, log('warn', `${link.dialled || link.remote} is ${reason}`), ...out],
+  ];
 }
 
 /** A BYE's text has at most 255 bytes of UTF-8, in which a UTF-16 unit takes at most 3. */

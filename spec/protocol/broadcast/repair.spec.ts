@@ -322,7 +322,7 @@ describe('a hole in what an origin said', () => {
     });
   });
 
-  it('below too many is given up at once', () => {
+  it('below too many others is given up at once', () => {
     broadcast({
       settings: { marksAbove: 2 },
       given: [...two, publish('message 0')],
@@ -330,11 +330,11 @@ describe('a hole in what an origin said', () => {
       effects: '-HIJ',
       where: {
         h: holed,
-        i: heard(1, gossip(D, 3)),
-        j: heard(1, gossip(D, 4)),
+        i: heard(1, gossip(D, 4)),
+        j: heard(1, gossip(D, 6)),
         H: [wake('repair', 30_001), wake('graft', 251), passedOn(2), deliver(gossip(D, 2), B)],
-        I: [passedOn(3), deliver(gossip(D, 3), B)],
-        J: [gap(D, 0, 1, 'too much lies above it'), passedOn(4), deliver(gossip(D, 4), B)],
+        I: [passedOn(4), deliver(gossip(D, 4), B)],
+        J: [gap(D, 0, 1, 'too many holes'), passedOn(6), deliver(gossip(D, 6), B)],
       },
     });
   });

@@ -125,7 +125,7 @@ describe('a message', () => {
 });
 
 describe('a pruned link', () => {
-  it('is sent announcements in place of payloads, 50 ms of them in one frame', () => {
+  it('is sent announcements in place of payloads, 50 ms of them in one frame, those in a row as one', () => {
     broadcast({
       given: lazy,
       events: ' gh 48ms w',
@@ -136,7 +136,7 @@ describe('a pruned link', () => {
         w: woken('ihave'),
         G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        W: [send([2], ihave(announced(D, 1), announced(D, 2)))],
+        W: [send([2], ihave(announced(D, 1, 1, 2)))],
       },
     });
   });
@@ -149,10 +149,10 @@ describe('a pruned link', () => {
       effects: 'GH.',
       where: {
         g: heard(1, gossip(D, 1)),
-        h: heard(1, gossip(D, 2)),
+        h: heard(1, gossip(D, 2, { hop: 3 })),
         w: woken('ihave'),
         G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
-        H: [send([2], ihave(announced(D, 1), announced(D, 2))), deliver(gossip(D, 2), B)],
+        H: [send([2], ihave(announced(D, 1), announced(D, 2, 3))), deliver(gossip(D, 2, { hop: 3 }), B)],
       },
     });
   });
@@ -166,6 +166,20 @@ describe('a pruned link', () => {
       events: ' aw',
       effects: '..',
       where: { a: event, w: woken('ihave') },
+    });
+  });
+
+  it('is told the rest of what its other end announced a part of', () => {
+    broadcast({
+      given: [...lazy, heard(1, gossip(D, 1)), heard(1, gossip(D, 2)), heard(1, gossip(D, 3))],
+      events: ' abw',
+      effects: '..W',
+      where: {
+        a: heard(2, ihave(announced(D, 0, 1, 1))),
+        b: heard(2, ihave(announced(D, 2))),
+        w: woken('ihave'),
+        W: [send([2], ihave(announced(D, 3)))],
+      },
     });
   });
 
@@ -371,13 +385,48 @@ describe('an announcement', () => {
     });
   });
 
+  it('is not grafted while earlier payloads of its origin come in: links keep the order', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 199ms g 49ms w 99ms w',
+      effects: 'I 199ms G 49ms W 99ms X',
+      where: {
+        i: heard(2, ihave(announced(D, 2))),
+        g: heard(1, gossip(D, 1)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        G: [send([2, 3], said(1)), deliver(gossip(D, 1), B)],
+        W: [wake('graft', 350)],
+        X: [send([2], graft([run(D, 2)])), wake('graft', 500)],
+      },
+    });
+  });
+
+  it('is not grafted from the next announcer while the first is heard, but for 2 s', () => {
+    broadcast({
+      given: wanted,
+      events: ' ij 248ms w 149ms pw 99ms w',
+      effects: 'I. 248ms W 149ms .X 99ms Y',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        j: heard(3, ihave(announced(D, 1))),
+        p: heard(2, prune(E)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [graftOf(2), wake('graft', 400)],
+        X: [wake('graft', 501)],
+        Y: [graftOf(3), wake('graft', 651)],
+      },
+    });
+  });
+
   it('of many is grafted with one frame for each announcer, in runs', () => {
     broadcast({
       given: wanted,
       events: ' ij 248ms w -',
       effects: 'I. 248ms W -',
       where: {
-        i: heard(2, ihave(announced(D, 1), announced(D, 2), announced(D, 4))),
+        i: heard(2, ihave(announced(D, 1, 1, 2), announced(D, 4))),
         j: heard(3, ihave(announced(E, 0))),
         w: woken('graft'),
         I: [wake('graft', 250)],
@@ -395,17 +444,44 @@ describe('an announcement', () => {
     });
   });
 
-  it('of a path at least two hops shorter makes it the parent', () => {
+  const long = gossip(D, 1, { hop: 5 });
+  const short = gossip(D, 1, { hop: 2 });
+  it.each([
+    ['former', heard(1, long), [send([2], { ...long, hop: 6 }), deliver(long, B)], heard(2, short)],
+    ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long)],
+  ])(
+    'of a path at least two hops shorter makes it the parent; the former is pruned when both have sent a message, the %s first',
+    (_, g, G, h) => {
+      broadcast({
+        given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
+        events: ' igh',
+        effects: 'IGH',
+        where: {
+          i: heard(2, ihave(announced(D, 0, 1))),
+          g,
+          h,
+          I: [send([2], graft([run(D, 1)], { payload: false }))],
+          G,
+          H: [send([1], prune(D))],
+        },
+      });
+    },
+  );
+
+  it('of many messages on a shorter path changes the parent once', () => {
     broadcast({
-      given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
-      events: ' ig',
-      effects: 'IG',
+      given: [...two, ...begun, heard(2, ihave(announced(D, 1, 0, 9)))],
+      events: ' gh',
+      effects: 'GH',
       where: {
-        i: heard(2, ihave(announced(D, 0, 1))),
-        g: heard(2, gossip(D, 1, { hop: 2 })),
-        I: [send([2], graft([run(D, 1, 64)])), send([1], prune(D))],
-        // The former parent is lazy now.
-        G: [wake('ihave', 51), deliver(gossip(D, 1, { hop: 2 }), C)],
+        g: heard(1, long),
+        h: heard(1, gossip(D, 2, { hop: 5 })),
+        G: [
+          send([2], { ...long, hop: 6 }),
+          deliver(long, B),
+          send([2], graft([run(D, 2)], { payload: false })),
+        ],
+        H: [send([2], gossip(D, 2, { hop: 6 })), deliver(gossip(D, 2, { hop: 5 }), B)],
       },
     });
   });
@@ -421,14 +497,13 @@ describe('an announcement', () => {
   });
 
   it('of a much shorter path, then the payload by the longer, makes the shorter the parent as well', () => {
-    const long = gossip(D, 1, { hop: 5 });
     broadcast({
       given: [...lazy, heard(2, ihave(announced(D, 1, 1)))],
       events: ' g',
       effects: 'G',
       where: {
         g: heard(1, long),
-        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2, 65)])), send([1], prune(D))],
+        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2)], { payload: false }))],
       },
     });
   });

@@ -26,6 +26,7 @@ import {
   refused,
   remoteOf,
   send,
+  stuck,
   up,
   wake,
   woken,
@@ -330,6 +331,23 @@ describe('a link that goes down', () => {
           hangUp(1, 'protocol', reason),
           log('warn', `link to ${seenFrom(1)} closed: ${reason}`),
           peerDown(1, B, reason),
+        ],
+      },
+    });
+  });
+
+  it('on which nothing can be said any more is cut without a goodbye, and we are told why', () => {
+    links({
+      given: [up(1), hello(1, B)],
+      events: ' s-d',
+      effects: 'S-.',
+      where: {
+        s: stuck(1, 'more waits for it than may'),
+        d: down(1),
+        S: [
+          cut(1),
+          log('warn', `${seenFrom(1)} is too slow: more waits for it than may`),
+          peerDown(1, B, 'too slow: more waits for it than may'),
         ],
       },
     });

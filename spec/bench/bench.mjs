@@ -1,0 +1,18 @@
+// `npm run bench`: bundles the bench (TypeScript, with the parts of lib and bin that it uses) and runs it. Two
+// files: the bench, and what each member's process runs. Packages stay outside and are found by Node.
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
+await build({
+  entryPoints: ['spec/bench/main.ts', 'spec/bench/member.ts'],
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  outdir: 'spec/bench/dist',
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+});
+await import('./dist/main.mjs');

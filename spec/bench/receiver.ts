@@ -1,0 +1,61 @@
+import type { Collected, Expected } from './orders.ts';
+import { isTimed, now, phaseOf, publisherOf, sentAtOf, sequenceOf } from './stamp.ts';
+import { createTally, type Tally } from './tally.ts';
+
+/** What a member has received: each phase is counted for itself. */
+export interface Receiver {
+  take: (payload: Uint8Array) => void;
+  /** Who has been heard, in any phase. */
+  publishers(): readonly number[];
+  collect(expected: Expected): Promise<Omit<Collected, 'lost'>>;
+}
+
+interface Phase {
+  readonly tally: Tally;
+  readonly delays: number[];
+  lastAt: number;
+}
+
+/** The clock costs 40 ns: of small messages that are not timed, every 16th tells when the last ones came. */
+const large = 4096;
+
+export function createReceiver(): Receiver {
+  const phases: Phase[] = [];
+  const heard = new Set<number>();
+  let last = -1;
+  const phase = (number: number) => (phases[number] ??= { tally: createTally(), delays: [], lastAt: 0 });
+
+  return {
+    take(payload) {
+      const publisher = publisherOf(payload);
+      if (publisher !== last) heard.add((last = publisher));
+      const current = phase(phaseOf(payload));
+      const sequence = sequenceOf(payload);
+      current.tally.take(publisher, sequence);
+      const timed = isTimed(payload);
+      if (!timed && payload.length < large && (sequence & 15) !== 0) return;
+      current.lastAt = now();
+      if (timed) current.delays.push((current.lastAt - sentAtOf(payload)) * 1000);
+    },
+    publishers: () => [...heard],
+    async collect({ phase: number, sent, patience }) {
+      const current = phase(number);
+      const { tally } = current;
+      const expected = sent.reduce((sum, [, count]) => sum + count, 0);
+      let [seen, quietSince] = [-1, now()];
+      while (tally.received < expected && now() - quietSince < patience) {
+        if (tally.received !== seen) [seen, quietSince] = [tally.received, now()];
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const counts = new Map(sent);
+      return {
+        received: tally.received,
+        missing: tally.missing(counts),
+        duplicates: tally.duplicates,
+        strange: tally.strange(counts),
+        lastAt: current.lastAt,
+        delays: current.delays,
+      };
+    },
+  };
+}

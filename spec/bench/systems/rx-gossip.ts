@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Member, OnMessage, Place, System } from './system.ts';
+
+/** This package as its users have it: the built library, by its public API. */
+
+export const rxGossip = rxGossipWith(7, 'rx-gossip');
+export const rxGossipDefault = rxGossipWith(5, 'rx-gossip-5');
+
+function rxGossipWith(activeView: number, name: string): System {
+  return {
+    name,
+    label: `rx-gossip, view ${activeView}`,
+    about: `dist/lib, activeView ${activeView}${activeView === 5 ? ' (the default)' : ''}, all else by default; one seed`,
+    join: (place, onMessage) => join(place, onMessage, activeView),
+  };
+}
+
+async function join({ count, known }: Place, onMessage: OnMessage, activeView: number): Promise<Member> {
+  // From the repository's root, where `npm run bench` is: this file runs as part of a bundle.
+  const { href } = pathToFileURL(resolve('dist/lib/index.js'));
+  const { createPeer } = (await import(href)) as typeof import('../../../lib/index.ts');
+  const peer = createPeer({ activeView, connect: known.slice(0, 1) });
+  let neighbors = 0;
+  let lost = 0;
+  peer.messages().subscribe(({ payload }) => onMessage(payload));
+  peer.state$.subscribe((state) => (neighbors = state.neighbors.length));
+  peer.gap$.subscribe(({ first, last }) => (lost += last - first + 1));
+  await peer.start();
+  return {
+    address: peer.address,
+    send: (payload) => (peer.send(payload) ? undefined : peer.drained()),
+    // In a cluster too large for a full mesh a view need not be full: then messages that arrive tell.
+    settled: () => neighbors >= Math.min(count - 1, activeView) || (count - 1 > activeView && neighbors > 1),
+    lost: () => lost,
+  };
+}

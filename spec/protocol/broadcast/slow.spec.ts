@@ -1,0 +1,380 @@
+import type { Event } from '../../../lib/protocol/events.ts';
+import {
+  A,
+  announced,
+  B,
+  born,
+  broadcastOnly,
+  bytes,
+  C,
+  congested,
+  D,
+  deliver,
+  E,
+  flow,
+  gone,
+  gossip,
+  graft,
+  heard,
+  ihave,
+  log,
+  marks,
+  met,
+  neighborOf,
+  play,
+  prune,
+  publish,
+  published,
+  relieved,
+  run,
+  send,
+  stuck,
+  up,
+  hello,
+  wake,
+  woken,
+  type Play,
+} from '../../support/marbles.ts';
+
+const broadcast = (scene: Omit<Play, 'through'>) => play({ ...scene, through: broadcastOnly });
+
+const two = [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(1, marks())];
+/** D's messages come over link 1 and go on to link 2. */
+const begun = [...two, heard(1, gossip(D, 0))];
+const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
+const own = (sequence: number, over = {}) => gossip(A, sequence, { hop: 0, ...over });
+const isSlow = log('info', `${C.address} is slow: from now on it is sent what it asks for`);
+/** Link 2 is demoted at 1000 ms. */
+const demoted: Pick<Play, 'events' | 'effects' | 'where'> = {
+  events: ' c 999ms w',
+  effects: 'C 999ms W',
+  where: {
+    c: congested(2),
+    w: woken('slow'),
+    C: [wake('slow', 1000), flow(false)],
+    W: [isSlow, wake('slow', 10_000), flow(true)],
+  },
+};
+const afterDemotion = (events: string, effects: string, where: Play['where']) =>
+  broadcast({
+    given: begun,
+    events: demoted.events + events,
+    effects: demoted.effects + effects,
+    where: { ...demoted.where, ...where },
+  });
+
+describe('a congested neighbor', () => {
+  it('is sent no payload; what it is owed is sent in order as soon as it is relieved', () => {
+    broadcast({
+      given: begun,
+      events: ' cgh-r-i',
+      effects: 'CGH-R-I',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        r: relieved(2),
+        i: heard(1, gossip(D, 3)),
+        C: [wake('slow', 1000), flow(false)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        R: [passedOn(1), passedOn(2), flow(true)],
+        I: [passedOn(3), deliver(gossip(D, 3), B)],
+      },
+    });
+  });
+
+  it('slows down nobody else', () => {
+    broadcast({
+      given: [...begun, ...neighborOf(3, E)],
+      events: ' cg',
+      effects: 'CG',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        C: [wake('slow', 1000), flow(false)],
+        G: [passedOn(1, 3), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('is paid in portions that fill its outbox, not all at once; new messages wait behind', () => {
+    const large = { payload: bytes('x'.repeat(100)) };
+    const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
+    const message = (sequence: number) => heard(1, gossip(D, sequence, large));
+    const delivered = (sequence: number) => [deliver(gossip(D, sequence, large), B)];
+    broadcast({
+      settings: { highWater: 200 },
+      given: begun,
+      events: ' cghi rkc r',
+      effects: 'CGHI RK. S',
+      where: {
+        c: congested(2),
+        g: message(1),
+        h: message(2),
+        i: message(3),
+        k: message(4),
+        r: relieved(2),
+        C: [wake('slow', 1000), flow(false)],
+        G: delivered(1),
+        H: delivered(2),
+        I: delivered(3),
+        R: [sent(1), sent(2)],
+        '.': [wake('slow', 1006)],
+        K: delivered(4),
+        S: [sent(3), sent(4), flow(true)],
+      },
+    });
+  });
+
+  it('is not owed what the store no longer has: it will ask, and hear that it is gone', () => {
+    broadcast({
+      settings: { storeBytes: 700 },
+      given: begun,
+      events: ' cghirq',
+      effects: 'CGHIRQ',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        i: heard(1, gossip(D, 3)),
+        r: relieved(2),
+        q: heard(2, graft([run(D, 1)])),
+        C: [wake('slow', 1000), flow(false)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        I: [deliver(gossip(D, 3), B)],
+        R: [passedOn(2), passedOn(3), flow(true)],
+        Q: [send([2], gone(run(D, 1)))],
+      },
+    });
+  });
+
+  it('is still told what a lazy neighbor is told', () => {
+    broadcast({
+      given: [...begun, heard(2, gossip(D, 0))],
+      events: ' cg 48ms w',
+      effects: 'CG 48ms W',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        w: woken('ihave'),
+        C: [wake('slow', 1000)],
+        G: [wake('ihave', 51), deliver(gossip(D, 1), B)],
+        W: [send([2], ihave(announced(D, 1)))],
+      },
+    });
+  });
+
+  it('on a link that is nobody’s neighbor is closed soon, and waited for by nobody', () => {
+    broadcast({
+      given: [...begun, ...met(3, E)],
+      events: ' cg',
+      effects: '.G',
+      where: {
+        c: congested(3),
+        g: heard(1, gossip(D, 1)),
+        G: [passedOn(1), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('takes what it is owed along to another link', () => {
+    const newer: Event = hello(3, C, { serial: 1 });
+    broadcast({
+      given: [...begun, congested(2), heard(1, gossip(D, 1)), up(3)],
+      events: ' h',
+      effects: 'H',
+      where: { h: newer, H: [passedOn(1, 3), flow(true)] },
+    });
+  });
+});
+
+describe('the application', () => {
+  it('is to wait while a neighbor that it sends to is congested, and may go on when all are relieved', () => {
+    broadcast({
+      given: two,
+      events: ' pcdpr s',
+      effects: 'PC.QR S',
+      where: {
+        p: publish('message 0'),
+        c: congested(1),
+        d: congested(2),
+        r: relieved(1),
+        s: relieved(2),
+        P: [wake('store', 60_000), send([1, 2], own(0, { hop: 1 })), published(own(0), [B, C])],
+        C: [wake('slow', 1001), flow(false)],
+        '.': [wake('slow', 1002)],
+        Q: [published(own(1, { payload: bytes('message 0') }), [B, C])],
+        R: [send([1], own(1, { hop: 1, payload: bytes('message 0') }))],
+        S: [send([2], own(1, { hop: 1, payload: bytes('message 0') })), flow(true)],
+      },
+    });
+  });
+
+  it('does not wait for a neighbor that it only sends announcements', () => {
+    broadcast({
+      given: [...two, publish('message 0'), heard(2, prune(A))],
+      events: ' c',
+      effects: 'C',
+      where: { c: congested(2), C: [wake('slow', 1000)] },
+    });
+  });
+
+  it('does not wait for a neighbor that is gone', () => {
+    broadcast({
+      given: [...begun, congested(2)],
+      events: ' d',
+      effects: 'D',
+      where: { d: { type: 'linkDown', link: 2, reason: 'reset' }, D: [flow(true)] },
+    });
+  });
+});
+
+describe('a congested neighbor that takes nothing', () => {
+  it('for a second is demoted, and no longer waited for', () => {
+    broadcast({ given: begun, ...demoted });
+  });
+
+  it('is not one that takes something now and then: that sets the pace', () => {
+    broadcast({
+      given: begun,
+      events: ' c 499ms d 499ms w',
+      effects: 'C 499ms . 499ms W',
+      where: { ...demoted.where, d: congested(2), W: [wake('slow', 1500)] },
+    });
+  });
+
+  it('as far as we know, because we were stopped ourselves, is given another second', () => {
+    broadcast({
+      given: begun,
+      events: ' c 3999ms w',
+      effects: 'C 3999ms W',
+      where: { ...demoted.where, W: [wake('slow', 5000)] },
+    });
+  });
+
+  it('is told what it is owed when it is demoted, and what comes then, as a lazy one is', () => {
+    broadcast({
+      given: begun,
+      events: ' cgh 997ms wi 49ms a',
+      effects: 'CGH 997ms WI 49ms J',
+      where: {
+        ...demoted.where,
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        i: heard(1, gossip(D, 3)),
+        a: woken('ihave'),
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        W: [send([2], ihave(announced(D, 1, 1, 2))), isSlow, wake('slow', 10_000), flow(true)],
+        I: [wake('ihave', 1051), deliver(gossip(D, 3), B)],
+        J: [send([2], ihave(announced(D, 3)))],
+      },
+    });
+  });
+
+  it('is demoted sooner when what it is owed has more runs than one IHAVE may have', () => {
+    broadcast({
+      settings: { pageSize: 1 },
+      given: begun,
+      events: ' cgh',
+      effects: 'CGH',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(B, 0)),
+        C: [wake('slow', 1000), flow(false)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [send([2], ihave(announced(D, 1))), isSlow, deliver(gossip(B, 0), B), flow(true)],
+      },
+    });
+  });
+
+  it('is sent what it asks for when it is relieved, and stays lazy', () => {
+    afterDemotion(' q r g', ' . R G', {
+      q: heard(2, graft([run(D, 0)])),
+      r: relieved(2),
+      g: heard(1, gossip(D, 1)),
+      R: [passedOn(0), wake('slow', 2002)],
+      G: [wake('ihave', 1053), deliver(gossip(D, 1), B)],
+    });
+  });
+
+  it('is promoted when it was not congested for a second; it is sent payloads again when it asks for them', () => {
+    afterDemotion(' rg 48ms a 949ms pqh', ' RG 48ms J 949ms PQH', {
+      r: relieved(2),
+      g: heard(1, gossip(D, 1)),
+      a: woken('ihave'),
+      p: woken('slow'),
+      q: heard(2, graft([run(D, 1)])),
+      h: heard(1, gossip(D, 2)),
+      R: [wake('slow', 2001)],
+      G: [wake('ihave', 1052), deliver(gossip(D, 1), B)],
+      J: [send([2], ihave(announced(D, 1)))],
+      P: [log('info', `${C.address} keeps up again`)],
+      Q: [passedOn(1)],
+      H: [passedOn(2), deliver(gossip(D, 2), B)],
+    });
+  });
+
+  it('is congested again before that, and stays demoted', () => {
+    afterDemotion(' r 499ms d 500ms w', ' R 499ms D 500ms V', {
+      r: relieved(2),
+      d: congested(2),
+      R: [wake('slow', 2001)],
+      D: [wake('slow', 2501)],
+      V: [wake('slow', 11_501)],
+    });
+  });
+
+  it('and takes nothing for ten seconds is dropped, whatever it says meanwhile', () => {
+    afterDemotion(' 8998ms qw', ' 8998ms .S', {
+      q: heard(2, ihave(announced(D, 0))),
+      w: woken('slow'),
+      S: [stuck(2, 'it took nothing for 10 s')],
+    });
+  });
+
+  it('and takes something now and then is not dropped', () => {
+    afterDemotion(' 4999ms d 3999ms w', ' 4999ms . 3999ms V', {
+      d: congested(2),
+      V: [wake('slow', 16_000)],
+    });
+  });
+});
+
+describe('a GRAFT', () => {
+  it('for more than an outbox may hold is answered in portions', () => {
+    const large = { payload: bytes('x'.repeat(100)) };
+    const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
+    broadcast({
+      settings: { highWater: 200 },
+      given: [...two, ...[0, 1, 2, 3].map((sequence) => heard(1, gossip(D, sequence, large)))],
+      events: ' qc-r',
+      effects: 'QC-R',
+      where: {
+        q: heard(2, graft([run(D, 0, 3)])),
+        c: congested(2),
+        r: relieved(2),
+        Q: [sent(0), sent(1), flow(false)],
+        C: [wake('slow', 1001)],
+        R: [sent(2), sent(3), flow(true)],
+      },
+    });
+  });
+
+  it('of a link that is nobody’s neighbor is answered with one portion', () => {
+    const large = { payload: bytes('x'.repeat(100)) };
+    broadcast({
+      settings: { highWater: 100 },
+      given: [...two, heard(1, gossip(D, 0, large)), heard(1, gossip(D, 1, large)), ...met(3, E)],
+      events: ' q',
+      effects: 'Q',
+      where: {
+        q: heard(3, graft([run(D, 0, 1)])),
+        Q: [send([3], gossip(D, 0, { ...large, hop: 2 }))],
+      },
+    });
+  });
+});
