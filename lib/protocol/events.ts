@@ -14,6 +14,14 @@ export type Event =
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
+  /** A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong. */
+  | { readonly type: 'handshakeFailed'; readonly remote: string; readonly reason: string }
+  /** What became of the secrets or certificates that links are secured with, for operators. */
+  | {
+      readonly type: 'credentials';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly text: string;
+    }
   /** What a seed's name stands for now; empty with a reason when the lookup failed. */
   | {
       readonly type: 'resolved';

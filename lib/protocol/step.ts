@@ -59,6 +59,8 @@ const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> 
   linkUp: 'links',
   refused: 'links',
   linkDown: 'links',
+  handshakeFailed: 'links',
+  credentials: 'links',
   dialFailed: 'overlay',
   resolved: 'overlay',
   publish: 'broadcast',

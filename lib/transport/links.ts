@@ -1,4 +1,4 @@
-import { catchError, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
+import { catchError, EMPTY, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
 import type { Event, LinkId } from '../protocol/events.ts';
 import type { Address, Message } from '../protocol/messages.ts';
 import type { Codec } from '../wire/codec.ts';
@@ -46,12 +46,13 @@ export function dialled(transport: Transport, table: LinkTable, address: Address
   );
 }
 
-/** Where we listen, then the events of every link others dial. */
+/** Where we listen, then the events of every link others dial, and what happens beside them. */
 export function accepted(listener: Listener, table: LinkTable, until$: Observable<void>): Observable<Event> {
   const link$ = listener.link$.pipe(takeUntil(until$));
   return merge(
     of<Event>({ type: 'listening', host: listener.host, port: listener.port }),
     link$.pipe(mergeMap((link) => linkEvents(link, '', table))),
+    (listener.incident$ ?? EMPTY).pipe(takeUntil(until$)),
   );
 }
 

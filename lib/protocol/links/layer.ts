@@ -23,6 +23,10 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
       return hangUp(state, event.link, 'protocol', event.reason, 'warn');
     case 'linkDown':
       return down(state, event.link, event.reason, false);
+    case 'handshakeFailed':
+      return [state.links, [log('warn', `${event.remote} was refused: ${event.reason}`)]];
+    case 'credentials':
+      return [state.links, [log(event.level, event.text)]];
     case 'release':
       return hangUp(state, event.link, 'done', '', 'debug');
     case 'woken':
