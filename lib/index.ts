@@ -12,6 +12,7 @@ export type {
 } from './api/types.ts';
 export {
   ClosedError,
+  CredentialsError,
   GossipError,
   InvalidOptionError,
   ListenError,
@@ -19,3 +20,4 @@ export {
   TooLargeError,
 } from './errors.ts';
 export type { PeerOptions } from './options.ts';
+export { newSecret } from './world/secrets.ts';

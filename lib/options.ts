@@ -29,6 +29,18 @@ export interface PeerOptions {
   activeView?: number;
   /** Addresses kept in reserve. Default 30 (HyParView section 5.1: enough for 10,000 peers). 1..1000. */
   passiveView?: number;
+  /**
+   * Secures every link with TLS 1.3 and this shared secret: a line as {@link newSecret} makes it, or several; the
+   * first is used for dialling, all are accepted. Of a `file` with such lines changes are followed within 2 s.
+   * Default: links are not secured.
+   */
+  secret?: string | { readonly file: string };
+  /**
+   * Secures every link with TLS 1.3 and certificates: files in PEM, of which changes are followed within 2 s. Each
+   * end must show a certificate of `ca`; the dialled one's must be for `name`, or else for the host that was
+   * dialled. Not together with `secret`.
+   */
+  tls?: { readonly cert: string; readonly key: string; readonly ca: string; readonly name?: string };
   /** When it aborts, the peer closes. */
   signal?: AbortSignal;
 }
@@ -46,8 +58,12 @@ export interface Settings {
   readonly pingTries: number;
   /** How long the other end may take for its HELLO, and how long two links to one peer count as a simultaneous dial. */
   readonly helloTimeout: number;
-  /** A dial is given up after this. */
+  /** A dial is given up after this, TLS handshake included. */
   readonly dialTimeout: number;
+  /** A caller whose TLS handshake takes longer is cut. */
+  readonly handshakeTimeout: number;
+  /** Files with secrets and certificates are looked at this often. */
+  readonly credentialsEvery: number;
   /** First and longest wait before a seed is dialled again; doubles between, with jitter of ±50 %. */
   readonly backoffMin: number;
   readonly backoffMax: number;
@@ -112,6 +128,8 @@ export const defaults: Settings = {
   pingTries: 3,
   helloTimeout: 5000,
   dialTimeout: 2000,
+  handshakeTimeout: 5000,
+  credentialsEvery: 1000,
   backoffMin: 500,
   backoffMax: 30_000,
   discoverLimit: 64,

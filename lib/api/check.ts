@@ -85,6 +85,8 @@ const knownOptions = [
   'maxPayload',
   'activeView',
   'passiveView',
+  'secret',
+  'tls',
   'signal',
 ];
 

@@ -8,6 +8,7 @@ import { TransportError, type Transport } from '../transport/transport.ts';
 import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
+import { socketsFor } from './secured.ts';
 import { peerSet, received, sent } from './views.ts';
 import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
 
@@ -24,10 +25,13 @@ const defaultFlushMs = 300;
  * await peer.publish('hello', { topic: 'news' });
  * ```
  *
- * @throws InvalidOptionError naming the option
+ * @throws InvalidOptionError naming the option; CredentialsError when a secret or certificate can't be used
  */
 export function createPeer(options: PeerOptions = {}): Peer {
-  return createPeerIn({ world: nodeWorld, transport: createTcp(), id: newPeerId() }, options);
+  return createPeerIn(
+    { world: nodeWorld, transport: createTcp({ sockets: socketsFor(options) }), id: newPeerId() },
+    options,
+  );
 }
 
 /** Where a peer lives: its world, its network, its name. */
