@@ -9,7 +9,10 @@ export type Event =
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   /** A connection is there, either way; `dialled` is the address we dialled, `''` when the other did. */
   | { readonly type: 'linkUp'; readonly link: LinkId; readonly remote: string; readonly dialled: Address }
-  | { readonly type: 'received'; readonly link: LinkId; readonly message: Message }
+  /** `size`: the bytes of its frame, where they are known. */
+  | { readonly type: 'received'; readonly link: LinkId; readonly message: Message; readonly size?: number }
+  /** A message of a type that is not known: a newer peer's. Counted, and otherwise passed over. */
+  | { readonly type: 'ignored'; readonly link: LinkId; readonly size?: number }
   /** Bytes came that are no message: the reason names what was wrong. */
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }

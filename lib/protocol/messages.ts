@@ -139,6 +139,7 @@ export const byeCodes = {
   done: 7,
   full: 8,
   clone: 9,
+  banned: 10,
 } as const;
 
 export type ByeReason = keyof typeof byeCodes;

@@ -75,8 +75,10 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
     const onFrame = (bytes: Uint8Array, start: number, end: number) => {
       if (!readable) return;
       const decoded = table.codec.decode(bytes, start, end);
-      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message });
+      const size = end - start;
+      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message, size });
       else if (decoded.reason !== undefined) refuse(decoded.reason);
+      else subscriber.next({ type: 'ignored', link: id, size });
     };
     const down = (reason: string) => {
       table.remove(id);

@@ -135,7 +135,15 @@ export const linksOnly: Decide = (state, event, env) => {
 
 type LayerName = 'links' | 'overlay' | 'broadcast';
 
-const linkEvents: ReadonlySet<string> = new Set(['linkUp', 'refused', 'linkDown', 'leave', 'release']);
+const linkEvents: ReadonlySet<string> = new Set([
+  'linkUp',
+  'ignored',
+  'refused',
+  'linkDown',
+  'leave',
+  'release',
+  'misbehaved',
+]);
 const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong']);
 const broadcastEvents: ReadonlySet<string> = new Set([
   ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
@@ -180,7 +188,7 @@ const only =
   };
 
 const forOthers: ReadonlySet<string> = new Set([
-  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release'],
+  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release', 'misbehaved'],
   ...['neighborUp', 'neighborDown'],
 ]);
 const isForOthers = (out: Out): out is Signal | NeighborChange => forOthers.has(out.type);
@@ -293,8 +301,13 @@ export const gossip = (
 // Events.
 
 export const born = (host = '10.0.0.1', port = 8080): Event => ({ type: 'listening', host, port });
-/** Someone dialled us. */
-export const up = (link: LinkId): Event => ({ type: 'linkUp', link, remote: remoteOf(link), dialled: '' });
+/** Someone dialled us; who has two links is at the same host with both. */
+export const up = (link: LinkId, remote = remoteOf(link)): Event => ({
+  type: 'linkUp',
+  link,
+  remote,
+  dialled: '',
+});
 /** Our dial came through. */
 export const dialled = (link: LinkId, address: Address): Event => ({
   type: 'linkUp',
