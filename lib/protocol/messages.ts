@@ -41,6 +41,9 @@ export interface Contact {
   age: number;
 }
 
+/** What a message carries whose origin does not sign. */
+export const noProof = new Uint8Array(0);
+
 /** What a field may hold; `lib/wire/codec.ts` has a reader, a writer and a limit for each. */
 export interface Kinds {
   flag: boolean;
@@ -49,6 +52,8 @@ export interface Kinds {
   id: PeerId;
   address: Address;
   bytes: Uint8Array;
+  /** Empty, or the origin's public key and its signature. */
+  proof: Uint8Array;
   addresses: readonly Address[];
   contacts: readonly Contact[];
   runs: readonly Run[];
@@ -99,6 +104,7 @@ export const messageTable = {
       address: 'address',
       topic: 'text',
       payload: 'bytes',
+      proof: 'proof',
     },
   },
   ihave: { code: 17, fields: { ids: 'announcements' } },

@@ -31,6 +31,7 @@ export function longest(kind: Kind, field: string, maxPayload: number): number {
     case 'flag':
     case 'uint':
     case 'id':
+    case 'proof':
       return 0;
   }
 }

@@ -32,6 +32,7 @@ import { survivor } from '../../lib/protocol/links/links.ts';
 import { heard as signOfLife } from '../../lib/protocol/links/liveness.ts';
 import {
   byeCodes,
+  noProof,
   versions,
   type Address,
   type Announcement,
@@ -295,6 +296,7 @@ export const gossip = (
   hop: 1,
   topic: '',
   payload: bytes(`message ${sequence}`),
+  proof: noProof,
   ...over,
 });
 
