@@ -30,6 +30,13 @@ export interface PeerOptions {
   /** Addresses kept in reserve. Default 30 (HyParView section 5.1: enough for 10,000 peers). 1..1000. */
   passiveView?: number;
   /**
+   * Signs what this peer says (Ed25519) and takes only what is signed: nobody can forge or alter what another said.
+   * All peers of a cluster should do so. The peer's id then follows from its key. Default false.
+   */
+  sign?: boolean;
+  /** File with the signing key, made when there is none. Default: a new key for the life of this peer. */
+  keyFile?: string;
+  /**
    * Secures every link with TLS 1.3 and this shared secret: a line as {@link newSecret} makes it, or several; the
    * first is used for dialling, all are accepted. Of a `file` with such lines changes are followed within 2 s.
    * Default: links are not secured.
@@ -193,6 +200,12 @@ export interface Settings extends Limits {
   readonly maxOrigins: number;
   /** Epochs remembered of one origin. */
   readonly maxEpochs: number;
+  /** Does this peer sign what it says, and take only what is signed? */
+  readonly sign: boolean;
+  /** Bytes of payloads from one link whose signature is being checked: more are dropped, and repaired. A second's worth of checks. */
+  readonly verifyBytes: number;
+  /** Ids by which an origin may get ahead in a second: ten times what a peer can say. What is further ahead is dropped. */
+  readonly sequenceJump: number;
   /** Seconds' worth of `maxDialRate` that may be dialled at once. */
   readonly dialBurst: number;
   /** A ban's length: the first, doubling with each, the longest; forgotten after twice the longest. */
@@ -244,6 +257,9 @@ export const defaults: Settings = {
   marksAbove: 4096,
   maxOrigins: 10_000,
   maxEpochs: 4,
+  sign: false,
+  verifyBytes: 4 * 1024 * 1024,
+  sequenceJump: 1_000_000,
   maxLinks: 1024,
   maxLinksPerAddress: 64,
   maxPending: 128,

@@ -24,6 +24,10 @@ const contradictions: readonly [(options: Options) => boolean, string][] = [
     '--wait without --stdin: expected both, it delays reading standard input',
   ],
   [
+    (o) => o['key-file'] !== undefined && !o.sign,
+    '--key-file without --sign: expected both, it holds the key to sign with',
+  ],
+  [
     (o) => o['secret-file'] !== undefined && usesCertificates(o),
     '--secret-file with --tls-cert: expected one of them, links are secured in one way',
   ],

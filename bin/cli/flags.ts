@@ -47,6 +47,15 @@ export const flags = {
     help: 'Only peers of the same cluster connect.',
     parse: (text) => name(text, limits.cluster),
   }),
+  sign: toggle('Sign what is said, and take only what is signed: nobody can forge what another said.'),
+  'key-file': flag<string | undefined>({
+    argument: 'FILE',
+    expected: 'the name of a file',
+    initial: undefined,
+    preset: 'a new key at each start',
+    help: 'With --sign: the key; a missing file is made. The id of the peer follows from it.',
+    parse: (text) => text,
+  }),
   'secret-file': file(
     'links are not secured',
     'Secure all links with the secret in this file, which all peers have; "rx-gossip secret" makes one. ' +

@@ -10,7 +10,7 @@ export interface Environment {
 
 /** What the flags mean to the library. What was not given is left out: the defaults are the library's. */
 export function peerOptions(options: Options, environment: Environment = {}): PeerOptions {
-  const { 'active-view': activeView, 'passive-view': passiveView } = options;
+  const { 'active-view': activeView, 'passive-view': passiveView, 'key-file': keyFile, sign } = options;
   const { port, host, connect, advertise, cluster, topic, message, stdin, period } = options;
   return {
     port,
@@ -18,6 +18,8 @@ export function peerOptions(options: Options, environment: Environment = {}): Pe
     connect,
     ...(activeView !== undefined && { activeView }),
     ...(passiveView !== undefined && { passiveView }),
+    ...(sign && { sign }),
+    ...(keyFile !== undefined && { keyFile }),
     ...securedBy(options, environment),
     period: stdin || options['no-send'] ? 0 : period,
     ...(advertise !== undefined && { advertise }),

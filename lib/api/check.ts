@@ -18,6 +18,8 @@ export interface Checked {
     readonly say: () => string | Uint8Array;
   };
   readonly settings: Settings;
+  /** Where the signing key is; undefined for one that lives as long as the peer. */
+  readonly keyFile: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -34,6 +36,8 @@ export function check(options: PeerOptions, random: Random): Checked {
     topic = '',
     say = () => randomText(random),
     maxPayload = defaults.maxPayload,
+    sign = defaults.sign,
+    keyFile,
     signal,
   } = options;
 
@@ -62,13 +66,29 @@ export function check(options: PeerOptions, random: Random): Checked {
   need('maxPayload', maxPayload, isInteger(maxPayload, 1, 2 ** 30), 'bytes, an integer of 1..2^30');
   need('activeView', activeView, isInteger(activeView, 1, 100), 'an integer of 1..100');
   need('passiveView', passiveView, isInteger(passiveView, 1, 1000), 'an integer of 1..1000');
+  need('sign', sign, typeof sign === 'boolean', 'true or false');
+  need(
+    'keyFile',
+    keyFile,
+    keyFile === undefined || (sign && typeof keyFile === 'string' && keyFile !== ''),
+    'the name of a file, together with sign: true',
+  );
   need('signal', signal, signal === undefined || signal instanceof AbortSignal, 'an AbortSignal');
 
   return {
     listen: { host, port },
     advertise,
     rounds: { period, topic, say },
-    settings: { ...defaults, cluster, maxPayload, activeView, passiveView, seeds: [...new Set(connect)] },
+    settings: {
+      ...defaults,
+      cluster,
+      maxPayload,
+      activeView,
+      passiveView,
+      sign,
+      seeds: [...new Set(connect)],
+    },
+    keyFile,
     signal,
   };
 }
@@ -85,6 +105,8 @@ const knownOptions = [
   'maxPayload',
   'activeView',
   'passiveView',
+  'sign',
+  'keyFile',
   'secret',
   'tls',
   'signal',

@@ -35,6 +35,15 @@ export type Event =
   | { readonly type: 'woken'; readonly alarm: Alarm }
   /** The application (or a gossip round) has something to say; `ref` comes back in `published`. */
   | { readonly type: 'publish'; readonly ref: number; readonly topic: string; readonly payload: Uint8Array }
+  /** The answer to `sign`: the message with its proof. */
+  | { readonly type: 'signed'; readonly ref: number; readonly message: MessageOf<'gossip'> }
+  /** The answer to `verify`. */
+  | {
+      readonly type: 'verified';
+      readonly link: LinkId;
+      readonly message: MessageOf<'gossip'>;
+      readonly ok: boolean;
+    }
   | { readonly type: 'leave' };
 
 /** `received`, narrowed to one message type. */

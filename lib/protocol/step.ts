@@ -68,6 +68,8 @@ const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> 
   dialFailed: 'overlay',
   resolved: 'overlay',
   publish: 'broadcast',
+  signed: 'broadcast',
+  verified: 'broadcast',
   leave: 'links',
   peerUp: 'overlay',
   peerMoved: 'overlay',

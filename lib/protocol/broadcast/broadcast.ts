@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Announcement } from '../messages.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
+import { createProving, type Proving } from './proofs.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Broadcast {
   sequence: number;
   readonly origins: Origins;
   readonly store: Store;
+  /** Payloads whose signature is being checked. */
+  readonly proving: Proving;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
   sharedLazy: readonly LinkId[];
   /** IHAVEs that wait for their batch, by link. */
@@ -30,6 +33,7 @@ export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
   store: createStore(),
+  proving: createProving(),
   sharedLazy: [],
   announcing: new Map(),
   missing: new Set(),

@@ -1,13 +1,14 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import type { MessageOf, Run } from '../messages.ts';
+import { noProof, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
+import { isNoHistory, runsAhead } from './claims.ts';
 import { isSeen, passHole, see } from './mark.ts';
 import { missed, reported, resolvedMissing, watchHole } from './missing.ts';
-import type { Epoch } from './origins.ts';
+import { isHeard, type Epoch } from './origins.ts';
 import { keep, nextEviction } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
-import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
+import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
 /**
  * Plumtree (Leitao, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007), section 3.4, algorithm 1:
@@ -16,9 +17,8 @@ import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
  */
 
 export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {
-  const { self, overlay } = t.state;
+  const { self, settings } = t.state;
   const { id: origin, epoch, address } = self;
-  const record = recordOf(t, origin, epoch);
   const message: MessageOf<'gossip'> = {
     type: 'gossip',
     origin,
@@ -28,10 +28,18 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
     address,
     topic,
     payload,
+    proof: noProof,
   };
+  if (settings.sign) t.out.push({ type: 'sign', ref, message });
+  else said(t, ref, message);
+}
+
+/** Our own message is complete, and on its way. */
+export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
+  const record = recordOf(t, message.origin, message.epoch);
   record.origin.heardAt = t.env.now;
   accept(t, record, message, undefined);
-  const neighbors = [...overlay.neighbors.values()].map((neighbor) => neighbor.shown);
+  const neighbors = [...t.state.overlay.neighbors.values()].map((neighbor) => neighbor.shown);
   t.out.push({ type: 'published', ref, message, neighbors });
 }
 
@@ -39,13 +47,19 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   const { origin, epoch, sequence, hop } = received;
   // No message crosses so many links, and one more must still be a number that others take.
   if (hop > maxHops || sequence >= Number.MAX_SAFE_INTEGER) return;
+  const known = knownRecord(t, received);
+  if (known?.heard === true && runsAhead(t, known, sequence)) {
+    t.state.counters.sequenceJumps += 1;
+    return;
+  }
   const record = recordOf(t, origin, epoch);
-  record.origin.heardAt = t.env.now;
+  if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
     unannounce(t, from, received);
     return;
   }
+  record.origin.heardAt = t.env.now;
   // Before the first comparison of marks we do not know where this origin's history ends: it begins for us here.
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
@@ -57,7 +71,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
     record.origin.parent = from;
   }
   accept(t, record, message, from);
-  t.out.push({ type: 'deliver', message, via: shownAddress(t.state, from) });
+  t.out.push({ type: 'deliver', message: named(t, message), via: shownAddress(t.state, from) });
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
   if (shorter !== undefined) optimise(t, record, shorter.link, from);
 }
@@ -65,6 +79,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
   const { settings, overlay } = t.state;
+  isHeard(t.b.origins, record);
   see(record.mark, message.sequence);
   while ((record.mark.above?.size ?? 0) > settings.marksAbove)
     reported(t, record, passHole(record.mark), 'too much lies above it');
@@ -101,8 +116,9 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const { origin, epoch, sequence, hop } = one;
     unannounce(t, from, one);
     if (origin === t.state.self.id) continue;
-    const record = recordOf(t, origin, epoch);
-    if (!isSeen(record.mark, sequence)) {
+    const record = claimedRecord(t, origin, epoch);
+    if (record === undefined) continue;
+    if (!isSeen(record.mark, sequence) || isNoHistory(t, record, sequence)) {
       missed(t, record, sequence, { link: from, hop }, true);
       continue;
     }
@@ -160,7 +176,22 @@ const maxHops = 1000;
 /** Messages that may be under way while a parent is changed. */
 const catchUp = 64;
 
-/** An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be printed anywhere. */
+const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
+
+/**
+ * An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be
+ * printed anywhere. Not when it signs: then the address is part of what it said.
+ */
 function placed(t: Turn, from: LinkId, message: MessageOf<'gossip'>): MessageOf<'gossip'> {
-  return message.address.startsWith(':') ? { ...message, address: shownAddress(t.state, from) } : message;
+  if (!hasNoHost(message) || message.proof.length > 0) return message;
+  return { ...message, address: shownAddress(t.state, from) };
+}
+
+/** As the application sees it: an origin whose address nobody may complete has the one we know it by, if we do. */
+const named = (t: Turn, message: MessageOf<'gossip'>): MessageOf<'gossip'> =>
+  hasNoHost(message) ? { ...message, address: linkedAddress(t, message.origin) } : message;
+
+function linkedAddress(t: Turn, origin: PeerId): Address {
+  for (const { peer } of t.state.links.values()) if (peer?.id === origin) return peer.address;
+  return '';
 }
