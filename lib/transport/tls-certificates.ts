@@ -5,6 +5,7 @@ import { CredentialsError } from '../errors.ts';
 import { changedTexts, isOpenToAll, readText } from '../world/files.ts';
 import { tls13, tls13Dial, type Credentials } from './tls.ts';
 import {
+  closedEarly,
   isAboutCertificate,
   noTls,
   nothingInCommon,
@@ -126,6 +127,7 @@ function openness(key: string): Observable<Incident> {
 }
 
 const callers: Words = {
+  ECONNRESET: `${closedEarly}: it may not accept our certificate`,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it shows no certificate',
   ...underEach(
     ['ERR_SSL_NO_SHARED_CIPHER'],

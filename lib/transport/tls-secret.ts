@@ -6,6 +6,7 @@ import { changedTexts, isOpenToAll, readText } from '../world/files.ts';
 import { parseSecrets, type Secret } from '../world/secrets.ts';
 import { tls13Dial, type Credentials } from './tls.ts';
 import {
+  closedEarly,
   isAboutCertificate,
   noTls,
   nothingInCommon,
@@ -120,10 +121,13 @@ function openness(file: string): Observable<Incident> {
 
 const another = (id: string) => `it has another secret under the key id ${id}`;
 
-const callers: Words = underEach(
-  ['ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM', 'ERR_SSL_NO_SHARED_CIPHER'],
-  'it offers no secret; links here are secured by one (--secret-file)',
-);
+const callers: Words = {
+  ECONNRESET: closedEarly,
+  ...underEach(
+    ['ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM', 'ERR_SSL_NO_SHARED_CIPHER'],
+    'it offers no secret; links here are secured by one (--secret-file)',
+  ),
+};
 
 const dials: Words = underEach(
   noTls,

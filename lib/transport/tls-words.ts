@@ -22,6 +22,8 @@ export const nothingInCommon = [
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
 ];
 
+export const closedEarly = 'it closed before the TLS handshake was over';
+
 const common: Words = {
   ...underEach(
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],

@@ -11,6 +11,7 @@ import { byeCodes } from '../protocol/messages.ts';
 import { createCodec } from '../wire/codec.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { Served, Sockets } from './sockets.ts';
+import { closedEarly } from './tls-words.ts';
 import { TransportError, type Incident } from './transport.ts';
 
 /** What the two ends of a link prove themselves with: a shared secret (`tls-secret.ts`) or certificates (`tls-certificates.ts`). */
@@ -64,34 +65,45 @@ export function tlsSockets(credentials: Credentials, handshakeTimeout: number): 
 
   const serve = (onSocket: (socket: Socket) => void): Served => {
     const pending = new Map<string, Socket>();
+    const names = new WeakMap<Socket, string>();
+    const told = new WeakSet<Socket>();
     const refused$ = new Subject<Incident>();
-    const refused = (remote: string, reason: string): void => {
-      if (pending.delete(remote)) refused$.next({ type: 'handshakeFailed', remote, reason });
+    const refuse = (socket: Socket | undefined, remote: string, reason: string): void => {
+      if (socket === undefined || pending.get(remote) !== socket || told.has(socket)) return;
+      told.add(socket);
+      refused$.next({ type: 'handshakeFailed', remote, reason });
     };
 
     const tls = createTlsServer({ ...tls13, ...credentials.server(), pauseOnConnect: true }, (socket) => {
       pending.delete(remoteOf(socket));
+      socket.allowHalfOpen = true; // not before: a handshake that ends half way is over
       socket.on('error', () => undefined); // it may be destroyed with a reason before anyone else listens
       if (isWelcome(socket)) onSocket(socket);
     });
-    tls.on('tlsClientError', (error, socket) =>
-      refused(remoteOf(socket), credentials.explainCaller(error, socket)),
-    );
+    tls.on('tlsClientError', (error, socket) => {
+      const below = socketBelow(socket);
+      if (below !== undefined)
+        refuse(below, names.get(below) ?? '', credentials.explainCaller(error, socket));
+    });
 
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
       const remote = remoteOf(socket);
+      names.set(socket, remote);
       pending.set(remote, socket);
-      const giveUp = (reason: string): void => {
-        if (pending.get(remote) !== socket) return; // it is over, and this may be another caller's port by now
-        refused(remote, reason);
+      const giveUp = (): void => {
+        if (pending.get(remote) !== socket) return; // it has proved itself, and this may be another's port by now
+        refuse(socket, remote, `no TLS handshake within ${handshakeTimeout / 1000} s`);
         socket.destroy();
       };
-      const tooLate = `no TLS handshake within ${handshakeTimeout / 1000} s`;
-      const limit = setTimeout(() => giveUp(tooLate), handshakeTimeout).unref();
+      const limit = setTimeout(giveUp, handshakeTimeout).unref();
+      const forget = (): void => {
+        refuse(socket, remote, closedEarly);
+        if (pending.get(remote) === socket) pending.delete(remote);
+      };
       socket.on('error', () => undefined);
       socket.once('close', () => {
         clearTimeout(limit);
-        giveUp('it closed before the TLS handshake was over');
+        setImmediate(forget); // TLS says only now why it has closed
       });
       firstBytes(socket, (bytes) => {
         if (bytes[0] === HANDSHAKE) {
@@ -99,8 +111,8 @@ export function tlsSockets(credentials: Credentials, handshakeTimeout: number): 
           tls.emit('connection', socket);
           return;
         }
-        refused(remote, `it does not speak TLS: ${credentials.wanted}`);
-        turnAway(socket, `links here are secured: ${credentials.wanted}`, handshakeTimeout);
+        refuse(socket, remote, `it does not speak TLS: ${credentials.wanted}`);
+        turnAway(socket, `links here are secured: ${credentials.wanted}`);
       });
     });
 
@@ -128,6 +140,12 @@ export function tlsSockets(credentials: Credentials, handshakeTimeout: number): 
 
 const remoteOf = (socket: Socket) => formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0);
 
+/**
+ * The TCP socket that TLS is spoken over. Not documented, but nothing else tells whose handshake has failed once it
+ * is closed. Without it the refusal has a general reason, that is all.
+ */
+const socketBelow = (socket: TLSSocket) => (socket as unknown as { readonly _parent?: Socket })._parent;
+
 /** Waits for the first bytes without letting the rest flow: TLS has to find them all. */
 function firstBytes(socket: Socket, found: (bytes: Buffer) => void): void {
   const look = (): void => {
@@ -141,10 +159,8 @@ function firstBytes(socket: Socket, found: (bytes: Buffer) => void): void {
 
 const codec = createCodec({ maxPayload: 1 });
 
-/** A plain peer is told why in its own language, so that its operator reads it too. */
-function turnAway(socket: Socket, text: string, limit: number): void {
-  const cut = setTimeout(() => socket.destroy(), limit).unref();
-  socket.once('close', () => clearTimeout(cut));
-  socket.on('end', () => socket.destroy()).resume();
+/** A plain peer is told why in its own language, so that its operator reads it too. What it leaves open ends with its time for the handshake. */
+function turnAway(socket: Socket, text: string): void {
+  socket.resume();
   socket.end(codec.encode({ type: 'bye', code: byeCodes.protocol, text }));
 }

@@ -80,8 +80,8 @@ function certificate({ issuer, subject, key, extensions, valid, signer }: Parts)
 const keyPem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 function pem(label: string, der: Buffer): string {
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
-  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
 function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
