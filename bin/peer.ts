@@ -6,6 +6,7 @@ import { peerHelp } from './cli/help.ts';
 import { outputTo } from './cli/output.ts';
 import { parse } from './cli/parse.ts';
 import { run } from './cli/run.ts';
+import { refuseSecretArgument, secretLine } from './cli/secret.ts';
 import { version } from './cli/version.ts';
 
 const { argv, stdout, stderr } = process;
@@ -28,7 +29,13 @@ process.on('uncaughtException', fail);
 main().then(finish, fail);
 
 async function main(): Promise<number> {
-  const options = parse(flags, argv.slice(2));
+  const args = argv.slice(2);
+  if (args[0] === 'secret') {
+    out.line(secretLine(args.slice(1)));
+    return 0;
+  }
+  refuseSecretArgument(args);
+  const options = parse(flags, args);
   verbose = options.verbose;
   if (options.help || options.version) {
     out.line(options.help ? peerHelp(flags) : version);
@@ -37,6 +44,7 @@ async function main(): Promise<number> {
   refuseContradictions(options);
   return run(options, {
     createPeer,
+    environment: process.env,
     get input() {
       return process.stdin;
     },

@@ -1,9 +1,12 @@
 import type { Observer, Subject } from 'rxjs';
 import type { Alarms } from './loop/alarms.ts';
 import type { Effect } from './protocol/effects.ts';
-import type { Alarm } from './protocol/events.ts';
+import { inOrder } from './loop/in-order.ts';
+import type { Alarm, Event } from './protocol/events.ts';
 import { byeCodes, type Address } from './protocol/messages.ts';
 import type { LinkTable } from './transport/link-table.ts';
+import { signedBytes } from './wire/signed.ts';
+import type { Key, Verify } from './world/keys.ts';
 
 /** Effects that only the application acts on. */
 export type Notice = Extract<
@@ -14,17 +17,29 @@ export type Notice = Extract<
 /** What each effect does to the world: the one place where the loop touches anything. */
 export type Doers = { readonly [T in Effect['type']]: (effect: Extract<Effect, { type: T }>) => void };
 
+/** What a peer needs that signs: its key, and how it checks what others signed. */
+export interface Signing {
+  readonly key: Key;
+  readonly verify: Verify;
+}
+
 export interface Reach {
   readonly links: LinkTable;
   readonly alarms: Alarms<Alarm>;
   readonly dial$: Subject<Address>;
   readonly seed$: Subject<string>;
+  /** Answers to effects that are questions. */
+  readonly answer$: Subject<Event>;
+  readonly cluster: string;
+  readonly signing: Signing | undefined;
   readonly notice$: Observer<Notice>;
   readonly left$: Subject<void>;
 }
 
-export function createDoers({ links, alarms, dial$, seed$, notice$, left$ }: Reach): Doers {
+export function createDoers(reach: Reach): Doers {
+  const { links, alarms, dial$, seed$, answer$, cluster, signing, notice$, left$ } = reach;
   const notify = (notice: Notice) => notice$.next(notice);
+  const verdict = inOrder((event: Event) => answer$.next(event));
   return {
     dial: ({ address }) => dial$.next(address),
     send: ({ links: to, message }) => links.send(to, message),
@@ -35,6 +50,17 @@ export function createDoers({ links, alarms, dial$, seed$, notice$, left$ }: Rea
     cut: ({ link }) => links.cut(link),
     resolve: ({ seed }) => seed$.next(seed),
     wake: ({ alarm, at }) => alarms.set(alarm, at),
+    sign: ({ ref, message }) => {
+      const proof = signing!.key.prove(signedBytes(cluster, message));
+      answer$.next({ type: 'signed', ref, message: { ...message, proof } });
+    },
+    verify: ({ link, message }) => {
+      const answer = verdict();
+      const bytes = signedBytes(cluster, message);
+      signing!.verify(message.origin, bytes, message.proof, (ok) =>
+        answer({ type: 'verified', link, message, ok }),
+      );
+    },
     listening: notify,
     deliver: notify,
     gap: notify,
@@ -46,7 +72,7 @@ export function createDoers({ links, alarms, dial$, seed$, notice$, left$ }: Rea
     // Links stay subscribed until the transport has flushed the BYEs and closed them.
     left: () => {
       alarms.stop();
-      for (const subject of [dial$, seed$]) subject.complete();
+      for (const subject of [dial$, seed$, answer$]) subject.complete();
       left$.next();
       left$.complete();
     },

@@ -68,6 +68,18 @@ export class ListenError extends GossipError {
   }
 }
 
+/** A secret, or a file with a secret, certificate or key, can't be used. The message says why, never what is in it. */
+export class CredentialsError extends GossipError {
+  override name = 'CredentialsError';
+  constructor(
+    /** The file, or the name of the option. */
+    readonly source: string,
+    why: string,
+  ) {
+    super(`${source}: ${why}`);
+  }
+}
+
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';

@@ -14,6 +14,7 @@ export type {
 } from './api/types.ts';
 export {
   ClosedError,
+  CredentialsError,
   GossipError,
   InvalidOptionError,
   ListenError,
@@ -22,3 +23,4 @@ export {
   TooLargeError,
 } from './errors.ts';
 export type { PeerOptions } from './options.ts';
+export { newSecret } from './world/secrets.ts';

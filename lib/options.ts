@@ -35,12 +35,106 @@ export interface PeerOptions {
   outboxLimit?: number;
   /** Bytes of messages kept for repair (for a minute at most). Default 16 MiB, or twice `maxPayload`; at least `maxPayload`. */
   storeBytes?: number;
+  /**
+   * Signs what this peer says (Ed25519) and takes only what is signed: nobody can forge or alter what another said.
+   * All peers of a cluster should do so. The peer's id then follows from its key. Default false.
+   */
+  sign?: boolean;
+  /** File with the signing key, made when there is none. Default: a new key for the life of this peer. */
+  keyFile?: string;
+  /**
+   * Secures every link with TLS 1.3 and this shared secret: a line as {@link newSecret} makes it, or several; the
+   * first is used for dialling, all are accepted. Of a `file` with such lines changes are followed within 2 s.
+   * Default: links are not secured.
+   */
+  secret?: string | { readonly file: string };
+  /**
+   * Secures every link with TLS 1.3 and certificates: files in PEM, of which changes are followed within 2 s. Each
+   * end must show a certificate of `ca`; the dialled one's must be for `name`, or else for the host that was
+   * dialled. Not together with `secret`.
+   */
+  tls?: { readonly cert: string; readonly key: string; readonly ca: string; readonly name?: string };
+  /** Limits that differ from the defaults: see {@link Limits} and SECURITY.md. */
+  limits?: Partial<Limits>;
   /** When it aborts, the peer closes. */
   signal?: AbortSignal;
 }
 
+/**
+ * What others may take of this peer, where an operator may want another number. Each is a row of SECURITY.md's
+ * table, which also has those that are part of the protocol ({@link wireLimits}).
+ */
+export interface Limits {
+  /** Links at a time, both ways. Default 1024: neighbors and short errands; a seed has the most. */
+  readonly maxLinks: number;
+  /** Links at a time from one remote address. Default 64: peers behind one NAT. See `limitLoopback`. */
+  readonly maxLinksPerAddress: number;
+  /** Links at a time whose other end has not said HELLO. Default 128. */
+  readonly maxPending: number;
+  /** Messages, and bytes, that one link may bring in a second. Default 0: any number. */
+  readonly maxMessageRate: number;
+  readonly maxByteRate: number;
+  /** Dials a second that come of what others say, a burst of as many seconds' worth as `dialBurst`. Default 20. */
+  readonly maxDialRate: number;
+  /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 4096. */
+  readonly maxMissing: number;
+  /** How often the same message is sent over one link in answer to GRAFTs. Default 3, as gossipsub's. */
+  readonly maxRegrafts: number;
+  /** 1: the limits and bans by remote address are for loopback too. Default 0: there everyone has one address. */
+  readonly limitLoopback: number;
+  /** 1: loopback and link-local addresses are dialled whoever tells them. Default 0. */
+  readonly dialLocal: number;
+}
+
+/**
+ * What both ends of a link must agree on, so no option: a frame is refused for it. Checked in `lib/wire/limits.ts`.
+ */
+export const wireLimits = {
+  /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes. */
+  frameOverhead: 4096,
+  /**
+   * A frame may be this large (plus the overhead) even where the payload limit is smaller: a full list of
+   * addresses is 66 kB whatever the payloads are.
+   */
+  frameFloor: 64 * 1024,
+  /** Containers inside each other. Messages need three (frame, list, row). */
+  depth: 8,
+  /** Values in one frame, counted over all its containers: an empty map is one byte to send and 130 to hold. */
+  items: 8192,
+  /** Bytes of a text, and of an address; DNS names are at most 253. */
+  text: 255,
+  /** Bytes of a cluster's name. */
+  cluster: 64,
+  /** Addresses in one list. */
+  addresses: 256,
+  /** Runs, announcements or marks in one list; 1024 rows of four are 5120 of the frame's `items`. */
+  rows: 1024,
+  /** Bytes of a peer's id. */
+  id: 16,
+} as const;
+
+/** What each kind of misbehaviour weighs; at 100 points the link is closed and its peer banned. */
+export const misbehaviours = {
+  /** Bytes that are no message: nothing after them can be read, so the link ends at once. */
+  malformed: 100,
+  /** A second HELLO, or anything else before the first. */
+  outOfTurn: 100,
+  /** A HELLO in the name of a peer that is here already, at another address. */
+  impostor: 25,
+  /** A second in which `maxMessageRate` or `maxByteRate` was exceeded. */
+  tooFast: 25,
+  /** A GRAFT for what was sent over this link `maxRegrafts` times. */
+  regraft: 5,
+  /** A NEIGHBOR or JOIN that is not answered in time. */
+  unanswered: 25,
+  /** A message whose signature is missing or wrong, where signatures are asked for. */
+  forged: 25,
+} as const;
+
+export type Misbehaviour = keyof typeof misbehaviours;
+
 /** All that the protocol is told from outside; times in milliseconds. */
-export interface Settings {
+export interface Settings extends Limits {
   readonly cluster: string;
   /** Addresses to join through, as the user wrote them. */
   readonly seeds: readonly string[];
@@ -52,8 +146,12 @@ export interface Settings {
   readonly pingTries: number;
   /** How long the other end may take for its HELLO, and how long two links to one peer count as a simultaneous dial. */
   readonly helloTimeout: number;
-  /** A dial is given up after this. */
+  /** A dial is given up after this, TLS handshake included. */
   readonly dialTimeout: number;
+  /** A caller whose TLS handshake takes longer is cut. */
+  readonly handshakeTimeout: number;
+  /** Files with secrets and certificates are looked at this often. */
+  readonly credentialsEvery: number;
   /** First and longest wait before a seed is dialled again; doubles between, with jitter of ±50 %. */
   readonly backoffMin: number;
   readonly backoffMax: number;
@@ -118,6 +216,21 @@ export interface Settings {
   readonly maxOrigins: number;
   /** Epochs remembered of one origin. */
   readonly maxEpochs: number;
+  /** Does this peer sign what it says, and take only what is signed? */
+  readonly sign: boolean;
+  /** Bytes of payloads from one link whose signature is being checked: more are dropped, and repaired. A second's worth of checks. */
+  readonly verifyBytes: number;
+  /** Ids by which an origin may get ahead in a second: ten times what a peer can say. What is further ahead is dropped. */
+  readonly sequenceJump: number;
+  /** Seconds' worth of `maxDialRate` that may be dialled at once. */
+  readonly dialBurst: number;
+  /** A ban's length: the first, doubling with each, the longest; forgotten after twice the longest. */
+  readonly banFirst: number;
+  readonly banLongest: number;
+  /** Points of a misbehaviour score that are forgotten in a second. */
+  readonly scoreFades: number;
+  /** Peers and hosts whose misbehaviour is remembered; beyond it the ones that were quiet for longest are forgotten. */
+  readonly maxOffenders: number;
 }
 
 export const defaults: Settings = {
@@ -128,6 +241,8 @@ export const defaults: Settings = {
   pingTries: 3,
   helloTimeout: 5000,
   dialTimeout: 2000,
+  handshakeTimeout: 5000,
+  credentialsEvery: 1000,
   backoffMin: 500,
   backoffMax: 30_000,
   discoverLimit: 64,
@@ -163,4 +278,22 @@ export const defaults: Settings = {
   marksAbove: 4096,
   maxOrigins: 10_000,
   maxEpochs: 4,
+  sign: false,
+  verifyBytes: 4 * 1024 * 1024,
+  sequenceJump: 1_000_000,
+  maxLinks: 1024,
+  maxLinksPerAddress: 64,
+  maxPending: 128,
+  maxMessageRate: 0,
+  maxByteRate: 0,
+  maxDialRate: 20,
+  dialBurst: 5,
+  maxMissing: 4096,
+  maxRegrafts: 3,
+  limitLoopback: 0,
+  dialLocal: 0,
+  banFirst: 10_000,
+  banLongest: 600_000,
+  scoreFades: 1,
+  maxOffenders: 1024,
 };

@@ -20,7 +20,7 @@ import {
 import { createAlarms } from './loop/alarms.ts';
 import { oneAtATime } from './loop/one-at-a-time.ts';
 import type { Settings } from './options.ts';
-import { createDoers, perform, type Notice } from './doers.ts';
+import { createDoers, perform, type Notice, type Signing } from './doers.ts';
 import type { Effect } from './protocol/effects.ts';
 import type { Alarm, Event } from './protocol/events.ts';
 import type { Address } from './protocol/messages.ts';
@@ -39,6 +39,8 @@ export interface Birth {
   readonly settings: Settings;
   readonly listen: { readonly host: string; readonly port: number };
   readonly rounds: { readonly period: number; readonly publish: () => void };
+  /** There is one when `settings.sign` is set. */
+  readonly signing?: Signing | undefined;
 }
 
 export interface RunningPeer {
@@ -55,14 +57,15 @@ export interface RunningPeer {
 }
 
 export function runPeer(
-  { self, settings, listen, rounds }: Birth,
+  { self, settings, listen, rounds, signing }: Birth,
   world: World,
   transport: Transport,
 ): RunningPeer {
   const { clock, random } = world;
   const links = createLinkTable(createCodec(settings), settings);
   const alarms = createAlarms<Alarm>(clock);
-  const [command$, dial$, seed$, notice$] = [
+  const [command$, answer$, dial$, seed$, notice$] = [
+    new Subject<Event>(),
     new Subject<Event>(),
     new Subject<Address>(),
     new Subject<string>(),
@@ -79,6 +82,7 @@ export function runPeer(
 
   // Feedback edges first; last the source that speaks as soon as it is subscribed.
   const event$ = merge(
+    answer$,
     command$.pipe(takeUntil(left$)),
     tick$,
     seedAddress$,
@@ -102,7 +106,10 @@ export function runPeer(
   );
 
   // 3. Effects, and gossip rounds: a tick only publishes, which is an event like any other.
-  const doers = createDoers({ links, alarms, dial$, seed$, notice$, left$ });
+  const doers = createDoers({
+    ...{ links, alarms, dial$, seed$, answer$, notice$, left$ },
+    ...{ cluster: settings.cluster, signing },
+  });
   turn$.pipe(tap(({ effects }) => perform(doers, effects))).subscribe({
     // A throw in a step or a doer is a bug: the peer ends with it, and nothing goes on half alive.
     error: (bug: unknown) => {

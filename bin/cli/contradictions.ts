@@ -1,6 +1,9 @@
 import type { Options } from './flags.ts';
 import { UsageError } from './wrong.ts';
 
+const files = (o: Options) => [o['tls-cert'], o['tls-key'], o['tls-ca']];
+const usesCertificates = (o: Options) => [...files(o), o['tls-name']].some((value) => value !== undefined);
+
 /** Flags that are fine alone and make no sense together: which ones, when, and why. */
 const contradictions: readonly [(options: Options) => boolean, string][] = [
   [
@@ -19,6 +22,18 @@ const contradictions: readonly [(options: Options) => boolean, string][] = [
   [
     (o) => o.wait !== undefined && !o.stdin,
     '--wait without --stdin: expected both, it delays reading standard input',
+  ],
+  [
+    (o) => o['key-file'] !== undefined && !o.sign,
+    '--key-file without --sign: expected both, it holds the key to sign with',
+  ],
+  [
+    (o) => o['secret-file'] !== undefined && usesCertificates(o),
+    '--secret-file with --tls-cert: expected one of them, links are secured in one way',
+  ],
+  [
+    (o) => usesCertificates(o) && !files(o).every((file) => file !== undefined),
+    '--tls-cert, --tls-key and --tls-ca: expected all three',
   ],
   [(o) => o.quiet && o.verbose, '--quiet with --verbose: expected one of them'],
 ];

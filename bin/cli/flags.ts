@@ -47,6 +47,31 @@ export const flags = {
     help: 'Only peers of the same cluster connect.',
     parse: (text) => name(text, limits.cluster),
   }),
+  sign: toggle('Sign what is said, and take only what is signed: nobody can forge what another said.'),
+  'key-file': flag<string | undefined>({
+    argument: 'FILE',
+    expected: 'the name of a file',
+    initial: undefined,
+    preset: 'a new key at each start',
+    help: 'With --sign: the key; a missing file is made. The id of the peer follows from it.',
+    parse: (text) => text,
+  }),
+  'secret-file': file(
+    'links are not secured',
+    'Secure all links with the secret in this file, which all peers have; "rx-gossip secret" makes one. ' +
+      'Also as the text of RX_GOSSIP_SECRET.',
+  ),
+  'tls-cert': file('links are not secured', 'Secure all links with certificates: that of this peer, in PEM.'),
+  'tls-key': file('none', 'With --tls-cert: its private key.'),
+  'tls-ca': file('none', 'With --tls-cert: the authority that all certificates must be of.'),
+  'tls-name': flag<string | undefined>({
+    argument: 'NAME',
+    expected: 'a host name',
+    initial: undefined,
+    preset: 'the host that is dialled',
+    help: 'With --tls-cert: what the certificate of a dialled peer must be for.',
+    parse: (text) => text,
+  }),
   'active-view': flag<number | undefined>({
     argument: 'N',
     expected: 'a number from 1 to 100',
@@ -118,6 +143,13 @@ export type Options = Values<typeof flags>;
 function name(text: string, limit: number): string {
   if (Buffer.byteLength(text) > limit) throw new WrongValue(`a name of at most ${limit} bytes`, text);
   return text;
+}
+
+function file(preset: string, help: string) {
+  return flag<string | undefined>({
+    ...{ argument: 'FILE', expected: 'the name of a file', initial: undefined },
+    ...{ preset, help, parse: (text: string) => text },
+  });
 }
 
 function whole(text: string, least: number, most: number): number {

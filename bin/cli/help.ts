@@ -41,6 +41,7 @@ Examples:
   peer --period=6 --port=8081 --connect="127.0.0.1:8080"
   peer --period=7 --port=8082 --connect="127.0.0.1:8080"
   tail -f app.log | peer --stdin --connect 127.0.0.1:8080
+  peer secret >> secret.txt        a new secret for --secret-file
 
 Ctrl-C leaves: neighbors are told. A second one ends the peer at once.
 Exit codes: 0 left, 1 failed (as when the port is in use), 2 wrong use.`;

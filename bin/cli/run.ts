@@ -5,7 +5,7 @@ import { addressFirst } from './address-first.ts';
 import type { Options } from './flags.ts';
 import { type Happening, happenings$ } from './happenings.ts';
 import { toJson } from './json.ts';
-import { peerOptions } from './options.ts';
+import { type Environment, peerOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { clock, toText } from './print.ts';
 import { printable } from './safe.ts';
@@ -15,6 +15,7 @@ import { gossipLines } from './stdin.ts';
 /** All that the command needs from outside. */
 export interface World {
   createPeer(options: PeerOptions): Peer;
+  readonly environment: Environment;
   readonly input: AsyncIterable<Uint8Array>;
   readonly out: Output;
   readonly err: Output;
@@ -34,7 +35,7 @@ const FLUSHED = { patience: 10_000, late: 1, flushMs: 11_000 };
 export function run(options: Options, world: World): Promise<number> {
   const work = new Subscription();
   return new Promise<number>((end, fail) => {
-    const peer = world.createPeer(peerOptions(options));
+    const peer = world.createPeer(peerOptions(options, world.environment));
     let leaving = false;
     const isLeaving = () => leaving;
 

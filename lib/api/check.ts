@@ -18,6 +18,8 @@ export interface Checked {
     readonly say: () => string | Uint8Array;
   };
   readonly settings: Settings;
+  /** Where the signing key is; undefined for one that lives as long as the peer. */
+  readonly keyFile: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -34,6 +36,8 @@ export function check(options: PeerOptions, random: Random): Checked {
     topic = '',
     say = () => randomText(random),
     maxPayload = defaults.maxPayload,
+    sign = defaults.sign,
+    keyFile,
     signal,
   } = options;
 
@@ -79,6 +83,13 @@ export function check(options: PeerOptions, random: Random): Checked {
     isInteger(storeBytes, maxPayload, 2 ** 40),
     `bytes, an integer of ${maxPayload} (maxPayload)..2^40`,
   );
+  need('sign', sign, typeof sign === 'boolean', 'true or false');
+  need(
+    'keyFile',
+    keyFile,
+    keyFile === undefined || (sign && typeof keyFile === 'string' && keyFile !== ''),
+    'the name of a file, together with sign: true',
+  );
   need('signal', signal, signal === undefined || signal instanceof AbortSignal, 'an AbortSignal');
 
   return {
@@ -87,9 +98,10 @@ export function check(options: PeerOptions, random: Random): Checked {
     rounds: { period, topic, say },
     settings: {
       ...defaults,
-      ...{ cluster, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes },
+      ...{ cluster, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes, sign },
       seeds: [...new Set(connect)],
     },
+    keyFile,
     signal,
   };
 }
@@ -109,6 +121,10 @@ const knownOptions = [
   'highWater',
   'outboxLimit',
   'storeBytes',
+  'sign',
+  'keyFile',
+  'secret',
+  'tls',
   'signal',
 ];
 

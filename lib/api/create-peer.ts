@@ -13,10 +13,13 @@ import { runPeer } from '../peer.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { TransportError, type Transport } from '../transport/transport.ts';
+import { openKeyFile, type OpenKey } from '../world/key-file.ts';
+import { newKey, verifyInPool } from '../world/keys.ts';
 import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
 import { createGate } from './gate.ts';
+import { socketsFor } from './secured.ts';
 import { stats } from './stats.ts';
 import { peerSet, received, sent } from './views.ts';
 import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
@@ -34,13 +37,17 @@ const defaultFlushMs = 300;
  * await peer.publish('hello', { topic: 'news' });
  * ```
  *
- * @throws InvalidOptionError naming the option
+ * @throws InvalidOptionError naming the option; CredentialsError when the signing key can't be made or read;
+ * CredentialsError when a secret or certificate can't be used
  */
 export function createPeer(options: PeerOptions = {}): Peer {
-  return createPeerIn({ world: nodeWorld, transport: createTcp(), id: newPeerId() }, options);
+  return createPeerIn(
+    { world: nodeWorld, transport: createTcp({ sockets: socketsFor(options) }), id: newPeerId() },
+    options,
+  );
 }
 
-/** Where a peer lives: its world, its network, its name. */
+/** Where a peer lives: its world, its network, its name (one that signs is named after its key). */
 export interface Surroundings {
   readonly world: World;
   readonly transport: Transport;
@@ -48,11 +55,14 @@ export interface Surroundings {
 }
 
 /** The same peer in any world and on any network: what specs bring their own clock and network to. */
-export function createPeerIn({ world, transport, id }: Surroundings, options: PeerOptions): Peer {
-  const { settings, advertise, listen, rounds, signal } = check(options, world.random);
+export function createPeerIn(surroundings: Surroundings, options: PeerOptions): Peer {
+  const { world, transport } = surroundings;
+  const { settings, advertise, listen, rounds, keyFile, signal } = check(options, world.random);
+  const signing = settings.sign ? signingWith(keyFile) : undefined;
+  const id = signing?.key.id ?? surroundings.id;
   const self = { id, epoch: Math.floor(world.clock.now()), address: '', advertise };
   const round = { period: rounds.period, publish: () => publishRound() };
-  const running = runPeer({ self, settings, listen, rounds: round }, world, transport);
+  const running = runPeer({ self, settings, listen, rounds: round, signing }, world, transport);
 
   const message$ = new Subject<ReceivedMessage>();
   const sent$ = new Subject<SentMessage>();
@@ -200,6 +210,7 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
         )
         // An error is told through notice$.
         .subscribe({ next: (set) => state$.next(set), error: () => undefined });
+      if (signing?.warning !== undefined) diagnostic$.next({ level: 'warn', text: signing.warning });
       running.open();
     });
 
@@ -249,6 +260,12 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
     [Symbol.asyncDispose]: () => peer.close(),
   };
   return peer;
+}
+
+/** The key in the file, or a new one that nobody keeps, and the way to check what others signed. */
+function signingWith(keyFile: string | undefined) {
+  const { key, warning }: OpenKey = keyFile === undefined ? { key: newKey() } : openKeyFile(keyFile);
+  return { key, warning, verify: verifyInPool };
 }
 
 interface Waiter {

@@ -12,6 +12,10 @@ export type Effect =
   | { readonly type: 'cut'; readonly link: LinkId }
   | { readonly type: 'resolve'; readonly seed: string }
   | { readonly type: 'wake'; readonly alarm: Alarm; readonly at: number }
+  /** An own message lacks its proof: answered by `signed`, in the order of asking. */
+  | { readonly type: 'sign'; readonly ref: number; readonly message: MessageOf<'gossip'> }
+  /** Is this what its origin said? Answered by `verified`, in the order of asking. */
+  | { readonly type: 'verify'; readonly link: LinkId; readonly message: MessageOf<'gossip'> }
   /** Born: `bound` is where it listens, `address` what it advertises (`''` when nobody can dial it). */
   | { readonly type: 'listening'; readonly bound: Address; readonly address: Address }
   /** A message for the application, with the neighbor it came through. */

@@ -9,7 +9,10 @@ export type Event =
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   /** A connection is there, either way; `dialled` is the address we dialled, `''` when the other did. */
   | { readonly type: 'linkUp'; readonly link: LinkId; readonly remote: string; readonly dialled: Address }
-  | { readonly type: 'received'; readonly link: LinkId; readonly message: Message }
+  /** `size`: the bytes of its frame, where they are known. */
+  | { readonly type: 'received'; readonly link: LinkId; readonly message: Message; readonly size?: number }
+  /** A message of a type that is not known: a newer peer's. Counted, and otherwise passed over. */
+  | { readonly type: 'ignored'; readonly link: LinkId; readonly size?: number }
   /** Bytes came that are no message: the reason names what was wrong. */
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
@@ -20,6 +23,14 @@ export type Event =
   /** It is of no use any more: more waits for it than may, or it takes nothing (which the broadcast finds out). */
   | { readonly type: 'stuck'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
+  /** A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong. */
+  | { readonly type: 'handshakeFailed'; readonly remote: string; readonly reason: string }
+  /** What became of the secrets or certificates that links are secured with, for operators. */
+  | {
+      readonly type: 'credentials';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly text: string;
+    }
   /** What a seed's name stands for now; empty with a reason when the lookup failed. */
   | {
       readonly type: 'resolved';
@@ -30,6 +41,15 @@ export type Event =
   | { readonly type: 'woken'; readonly alarm: Alarm }
   /** The application (or a gossip round) has something to say; `ref` comes back in `published`. */
   | { readonly type: 'publish'; readonly ref: number; readonly topic: string; readonly payload: Uint8Array }
+  /** The answer to `sign`: the message with its proof. */
+  | { readonly type: 'signed'; readonly ref: number; readonly message: MessageOf<'gossip'> }
+  /** The answer to `verify`. */
+  | {
+      readonly type: 'verified';
+      readonly link: LinkId;
+      readonly message: MessageOf<'gossip'>;
+      readonly ok: boolean;
+    }
   | { readonly type: 'leave' };
 
 /** `received`, narrowed to one message type. */

@@ -38,6 +38,9 @@ export interface Contact {
   age: number;
 }
 
+/** What a message carries whose origin does not sign. */
+export const noProof = new Uint8Array(0);
+
 /** What a field may hold; `lib/wire/codec.ts` has a reader, a writer and a limit for each. */
 export interface Kinds {
   flag: boolean;
@@ -46,6 +49,8 @@ export interface Kinds {
   id: PeerId;
   address: Address;
   bytes: Uint8Array;
+  /** Empty, or the origin's public key and its signature. */
+  proof: Uint8Array;
   addresses: readonly Address[];
   contacts: readonly Contact[];
   runs: readonly Run[];
@@ -96,6 +101,7 @@ export const messageTable = {
       address: 'address',
       topic: 'text',
       payload: 'bytes',
+      proof: 'proof',
     },
   },
   ihave: { code: 17, fields: { ids: 'announcements' } },
@@ -136,6 +142,7 @@ export const byeCodes = {
   done: 7,
   full: 8,
   clone: 9,
+  banned: 10,
 } as const;
 
 export type ByeReason = keyof typeof byeCodes;

@@ -1,8 +1,10 @@
 import type { Env, Step } from './env.ts';
-import type { Settings } from '../options.ts';
+import type { Misbehaviour, Settings } from '../options.ts';
 import type { Broadcast } from './broadcast/broadcast.ts';
+import type { Counters } from './counters.ts';
 import type { Effect } from './effects.ts';
 import type { Event, LinkId } from './events.ts';
+import type { Conduct } from './links/conduct.ts';
 import type { Links } from './links/links.ts';
 import type { Address, PeerId } from './messages.ts';
 import type { Overlay } from './overlay/overlay.ts';
@@ -35,6 +37,9 @@ export interface PeerState {
   readonly links: Links;
   readonly overlay: Overlay;
   readonly broadcast: Broadcast;
+  /** How others behaved, and what was refused. Owned: changed in place, from the step only. */
+  readonly conduct: Conduct;
+  readonly counters: Counters;
   readonly leaving: boolean;
 }
 
@@ -57,6 +62,8 @@ export type Signal =
   | { readonly type: 'release'; readonly link: LinkId }
   /** broadcast: it takes nothing; the same as when its outbox is full. */
   | (Event & { readonly type: 'stuck' })
+  /** Any layer: what came over this link is against the rules. */
+  | { readonly type: 'misbehaved'; readonly link: LinkId; readonly what: Misbehaviour }
   /** links: the dialled address turned out to be oneself. */
   | { readonly type: 'metSelf'; readonly address: Address };
 

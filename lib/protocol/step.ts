@@ -1,13 +1,16 @@
 import type { Settings } from '../options.ts';
 import { broadcastLayer, type NeighborChange } from './broadcast/layer.ts';
 import { createBroadcast } from './broadcast/broadcast.ts';
+import { createCounters } from './counters.ts';
 import type { Effect } from './effects.ts';
 import type { Env } from './env.ts';
-import type { Alarm, Event } from './events.ts';
+import type { Alarm, Event, LinkId } from './events.ts';
 import { advertised, joinAddress } from './links/hello.ts';
+import { createConduct, misbehaved } from './links/conduct.ts';
 import { linksLayer } from './links/layer.ts';
 import { noLinks, survivor } from './links/links.ts';
 import { heard } from './links/liveness.ts';
+import { tooFast } from './links/meter.ts';
 import type { MessageType } from './messages.ts';
 import { noOverlay } from './overlay/overlay.ts';
 import { overlayLayer } from './overlay/layer.ts';
@@ -58,20 +61,26 @@ const layerOfAlarm: Record<Alarm, LayerName> = {
 const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> = {
   listening: 'overlay',
   linkUp: 'links',
+  ignored: 'links',
   refused: 'links',
   linkDown: 'links',
   congested: 'broadcast',
   relieved: 'broadcast',
   stuck: 'links',
+  handshakeFailed: 'links',
+  credentials: 'links',
   dialFailed: 'overlay',
   resolved: 'overlay',
   publish: 'broadcast',
+  signed: 'broadcast',
+  verified: 'broadcast',
   leave: 'links',
   peerUp: 'overlay',
   peerMoved: 'overlay',
   peerDown: 'overlay',
   metSelf: 'overlay',
   release: 'links',
+  misbehaved: 'links',
   neighborUp: 'broadcast',
   neighborDown: 'broadcast',
 };
@@ -83,6 +92,8 @@ export const unborn = (self: Self, settings: Settings): PeerState => ({
   links: noLinks,
   overlay: noOverlay,
   broadcast: createBroadcast(),
+  conduct: createConduct(),
+  counters: createCounters(),
   leaving: false,
 });
 
@@ -92,6 +103,13 @@ export const unborn = (self: Self, settings: Settings): PeerState => ({
  */
 export const step: PeerStep = (state, event, env) => {
   if (state.leaving) return [state, nothing];
+  const fast = overRate(state, event, env);
+  if (fast !== undefined) {
+    // It is noted, and handled all the same: what is dropped without a word would have to be repaired.
+    const [noted, effects] = route(state, misbehaved(fast, 'tooFast'), 'links', env);
+    const [next, more] = step(noted, event, env);
+    return [next, [...effects, ...more]];
+  }
   if (event.type === 'received' && !counts(state, event, env)) return route(state, event, 'links', env);
   switch (event.type) {
     case 'listening': {
@@ -116,6 +134,15 @@ export const step: PeerStep = (state, event, env) => {
       return route(state, event, layerOf(event), env);
   }
 };
+
+/** The link whose message this is, when with it the link brings more than it may in a second. */
+function overRate(state: PeerState, event: Event, { now }: Env): LinkId | undefined {
+  if (event.type !== 'received' && event.type !== 'ignored') return undefined;
+  const link = state.links.get(event.link);
+  return link !== undefined && tooFast(link.meter, event.size ?? 0, state.settings, now)
+    ? link.id
+    : undefined;
+}
 
 /** May this link's message go beyond the links layer? Every frame is a sign of life. */
 function counts(state: PeerState, event: Event & { type: 'received' }, env: Env): boolean {
@@ -185,6 +212,7 @@ const signals: ReadonlySet<string> = new Set<Signal['type']>([
   'dialFailed',
   'release',
   'stuck',
+  'misbehaved',
 ]);
 
 const isSignal = (out: Out): out is Signal => signals.has(out.type);

@@ -8,13 +8,9 @@ export type Fault = (inner: Transport) => Transport;
 export function mapLinks(inner: Transport, change: (link: Link) => Link): Transport {
   return {
     listen: (host, port) =>
-      inner.listen(host, port).pipe(
-        map((listener) => ({
-          host: listener.host,
-          port: listener.port,
-          link$: listener.link$.pipe(map(change)),
-        })),
-      ),
+      inner
+        .listen(host, port)
+        .pipe(map((listener) => ({ ...listener, link$: listener.link$.pipe(map(change)) }))),
     dial: (address) => inner.dial(address).pipe(map(change)),
     close: (graceMs) => inner.close(graceMs),
   };

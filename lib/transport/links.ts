@@ -1,4 +1,4 @@
-import { catchError, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
+import { catchError, EMPTY, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
 import type { Event } from '../protocol/events.ts';
 import type { Address } from '../protocol/messages.ts';
 import { createFramer } from '../wire/frame.ts';
@@ -14,12 +14,13 @@ export function dialled(transport: Transport, table: LinkTable, address: Address
   );
 }
 
-/** Where we listen, then the events of every link others dial. */
+/** Where we listen, then the events of every link others dial, and what happens beside them. */
 export function accepted(listener: Listener, table: LinkTable, until$: Observable<void>): Observable<Event> {
   const link$ = listener.link$.pipe(takeUntil(until$));
   return merge(
     of<Event>({ type: 'listening', host: listener.host, port: listener.port }),
     link$.pipe(mergeMap((link) => linkEvents(link, '', table))),
+    (listener.incident$ ?? EMPTY).pipe(takeUntil(until$)),
   );
 }
 
@@ -48,8 +49,10 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
     const onFrame = (bytes: Uint8Array, start: number, end: number) => {
       if (!readable) return;
       const decoded = table.codec.decode(bytes, start, end);
-      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message });
+      const size = end - start;
+      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message, size });
       else if (decoded.reason !== undefined) refuse(decoded.reason);
+      else subscriber.next({ type: 'ignored', link: id, size });
     };
     const down = (reason: string) => {
       table.remove(id);

@@ -1,7 +1,8 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Observable, Subject } from 'rxjs';
 import { parseAddress, plainHost } from './address.ts';
 import { badAddress, failure, failureOf, timedOut, transportClosed } from './failure.ts';
+import { plainSockets, type Served, type Sockets } from './sockets.ts';
 import { tcpLink, type Inlet } from './tcp-link.ts';
 import type { Link, Listener, Transport } from './transport.ts';
 
@@ -10,15 +11,19 @@ export interface TcpOptions {
   readonly dialTimeout?: number;
   /** A link that was ended, and whose other end neither reads, sends nor closes for so long, is cut. Default 2000. */
   readonly linger?: number;
+  /** Plain links by default; `tlsSockets` makes secured ones. */
+  readonly sockets?: Sockets;
 }
 
-const READ_BUFFER = 64 * 1024;
-
 /** The real network. Every socket is an Observable's: it is opened by a subscription, and `close` sees to the rest. */
-export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}): Transport {
+export function createTcp({
+  dialTimeout = 2000,
+  linger = 2000,
+  sockets = plainSockets,
+}: TcpOptions = {}): Transport {
   const links = new Map<Socket, Link>();
   const dials = new Set<Socket>();
-  const servers = new Map<Server, () => void>();
+  const listeners = new Map<Served, () => void>();
   let closed = false;
 
   const open = (socket: Socket, inlet: Inlet): Link => {
@@ -35,19 +40,20 @@ export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}
         return;
       }
       const link$ = new Subject<Link>();
-      const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+      const served = sockets.serve((socket) => {
         const inlet: Inlet = { take: () => undefined };
         socket.on('data', (chunk: Buffer) => inlet.take(plainBytes(chunk)));
         // No address: it was reset before it got here. No observer: nobody would ever close it.
         if (socket.remoteAddress !== undefined && link$.observed) link$.next(open(socket, inlet));
         else socket.on('error', () => undefined).destroy();
       });
-      servers.set(server, () => subscriber.complete());
-      server.on('close', () => servers.delete(server));
+      const { server, incident$ } = served;
+      listeners.set(served, () => subscriber.complete());
+      server.on('close', () => listeners.delete(served));
       server.on('error', (error) => {
         // Once bound this is a failed accept (EMFILE): that caller is lost, the listener is not.
         if (server.listening) return;
-        servers.delete(server);
+        listeners.delete(served);
         subscriber.error(failureOf(error));
       });
       server.on('listening', () => {
@@ -57,7 +63,8 @@ export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}
           return;
         }
         const bound = server.address() as AddressInfo;
-        subscriber.next({ host: plainHost(bound.address), port: bound.port, link$: link$.asObservable() });
+        const host = plainHost(bound.address);
+        subscriber.next({ host, port: bound.port, link$: link$.asObservable(), incident$ });
       });
       subscriber.add(() => {
         server.close();
@@ -74,27 +81,16 @@ export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}
         return;
       }
       const inlet: Inlet = { take: () => undefined };
-      const socket = connect({
-        ...target,
-        allowHalfOpen: true,
-        noDelay: true,
-        onread: {
-          buffer: new Uint8Array(READ_BUFFER),
-          callback: (size, buffer) => {
-            inlet.take(buffer.subarray(0, size));
-            return true;
-          },
-        },
-      });
+      const socket = sockets.connect(target, (chunk) => inlet.take(chunk));
       socket.pause();
       dials.add(socket);
       const giveUp = setTimeout(() => subscriber.error(timedOut(dialTimeout)), dialTimeout);
-      socket.on('error', (error) => subscriber.error(failureOf(error)));
+      socket.on('error', (error) => subscriber.error(sockets.explain(error)));
       socket.once('close', () => {
         dials.delete(socket);
         subscriber.error(transportClosed()); // heard only when `close` cut the dial: otherwise it is over by now
       });
-      socket.once('connect', () => {
+      socket.once(sockets.ready, () => {
         dials.delete(socket);
         if (isItself(socket)) {
           subscriber.error(failure('ECONNREFUSED'));
@@ -111,11 +107,13 @@ export function createTcp({ dialTimeout = 2000, linger = 2000 }: TcpOptions = {}
 
   const close = async (graceMs: number): Promise<void> => {
     closed = true;
-    const gone = [...links.keys(), ...dials, ...servers.keys()].map(
+    const servers = [...listeners.keys()].map(({ server }) => server);
+    const gone = [...links.keys(), ...dials, ...servers].map(
       (it) => new Promise<void>((resolve) => it.once('close', () => resolve())),
     );
-    for (const stop of [...servers.values()]) stop();
-    for (const socket of [...dials]) socket.destroy();
+    for (const stop of [...listeners.values()]) stop();
+    const strangers = [...listeners.keys()].flatMap(({ pending }) => [...pending.values()]);
+    for (const socket of [...dials, ...strangers]) socket.destroy();
     for (const [socket, link] of [...links]) {
       link.end();
       socket.resume(); // a link nobody reads must still see the other end close

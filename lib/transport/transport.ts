@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Event } from '../protocol/events.ts';
 
 /**
  * What a peer asks of the network, and nothing more. One file is one Transport (`tcp.ts`, `memory.ts`);
@@ -25,7 +26,12 @@ export interface Listener {
   readonly port: number;
   /** Every link that others dial. Each is emitted once; nothing is read from it before its `chunk$` is subscribed. */
   readonly link$: Observable<Link>;
+  /** What happens beside the links. Subscribe once, for as long as it listens; a network without such things has none. */
+  readonly incident$?: Observable<Incident>;
 }
+
+/** What the loop is told of the network besides its links. */
+export type Incident = Extract<Event, { type: 'handshakeFailed' | 'credentials' }>;
 
 /** One connection: a reliable, ordered stream of bytes each way. */
 export interface Link {

@@ -38,6 +38,7 @@ export function createFramer(maxFrame: number): Framer {
 
   function refusal(length: number): string | undefined {
     if (length === 0) return 'frame of 0 bytes';
+    if (length > maxFrame && isTls(length)) return tlsInstead;
     return length > maxFrame ? `frame of ${length} bytes, at most ${maxFrame} are taken` : undefined;
   }
 
@@ -90,6 +91,11 @@ export function createFramer(maxFrame: number): Framer {
     },
   };
 }
+
+/** A TLS record, of type alert or handshake and of any version 3.x, read as a length. */
+const isTls = (length: number) => length >>> 16 === 0x1503 || length >>> 16 === 0x1603;
+const tlsInstead =
+  'it speaks TLS, this peer does not: give it --secret-file or --tls-cert, as its peers have';
 
 function readLength(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;

@@ -1,4 +1,13 @@
-import type { Announcement, Contact, Kind, Kinds, Mark, PeerId, Run } from '../protocol/messages.ts';
+import {
+  noProof,
+  type Announcement,
+  type Contact,
+  type Kind,
+  type Kinds,
+  type Mark,
+  type PeerId,
+  type Run,
+} from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { bytesFromId, idFromBytes } from './ids.ts';
 import { isAddress, isText, isUint, limits } from './limits.ts';
@@ -48,6 +57,23 @@ const bytes: KindCodec<Uint8Array> = {
   // msgpackr's binaries are views of the read buffer, which the link reuses: what is kept is copied.
   read: (value, longest) => new Uint8Array(bytesHere.read(value, longest)),
   write: bytesHere.write,
+};
+
+/** A public key and a signature: Ed25519's 32 and 64 bytes. */
+const proofLength = 96;
+
+const isProof = (value: unknown): value is Uint8Array =>
+  value instanceof Uint8Array && (value.length === 0 || value.length === proofLength);
+
+const proofHere = plain(isProof, () => `a proof of ${proofLength} bytes, or of none`);
+
+/** A message that ends before its proof has none: that is what is sent by whoever does not know of them. */
+const proof: KindCodec<Uint8Array> = {
+  read: (value, longest) => {
+    const found = value === undefined ? noProof : proofHere.read(value, longest);
+    return found.length === 0 ? noProof : new Uint8Array(found);
+  },
+  write: proofHere.write,
 };
 
 function list<T>(one: KindCodec<T>): KindCodec<readonly T[]> {
@@ -114,6 +140,7 @@ export const kinds: { readonly [K in Kind]: KindCodec<Kinds[K]> } = {
   id,
   address,
   bytes,
+  proof,
   addresses: list(address),
   contacts: list(row<Contact>({ address: 'address', age: 'uint' })),
   runs: list(row<Run>({ origin: 'id', epoch: 'uint', first: 'uint', last: 'uint' }, 'first', 'last')),

@@ -1,32 +1,11 @@
+import { wireLimits } from '../options.ts';
 import type { Kind } from '../protocol/messages.ts';
 
 /**
- * Every number that bytes from the network are held against, and every check of a single value. A message
- * inside these limits always fits in a frame, so what one peer may encode another may decode.
+ * Every check of a single value from the network; the numbers are in `options.ts`. A message inside these limits
+ * always fits in a frame, so what one peer may encode another may decode.
  */
-export const limits = {
-  /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes. */
-  frameOverhead: 4096,
-  /**
-   * A frame may be this large (plus the overhead) even where the payload limit is smaller: a full list of
-   * addresses is 66 kB whatever the payloads are.
-   */
-  frameFloor: 64 * 1024,
-  /** Containers inside each other. Messages need three (frame, list, row). */
-  depth: 8,
-  /** Values in one frame, counted over all its containers: an empty map is one byte to send and 130 to hold. */
-  items: 8192,
-  /** Bytes of a text, and of an address; DNS names are at most 253. */
-  text: 255,
-  /** Bytes of a cluster's name. */
-  cluster: 64,
-  /** Addresses in one list. */
-  addresses: 256,
-  /** Runs, announcements or marks in one list; 1024 rows of four are 5120 of the frame's `items`. */
-  rows: 1024,
-  /** Bytes of a peer's id. */
-  id: 16,
-} as const;
+export const limits = wireLimits;
 
 /** The largest frame (its length prefix not counted) where payloads may have `maxPayload` bytes. */
 export function frameLimit(maxPayload: number): number {
@@ -52,6 +31,7 @@ export function longest(kind: Kind, field: string, maxPayload: number): number {
     case 'flag':
     case 'uint':
     case 'id':
+    case 'proof':
       return 0;
   }
 }

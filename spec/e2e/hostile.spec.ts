@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Message } from '../../lib/protocol/messages.ts';
+import { noProof, type Message } from '../../lib/protocol/messages.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { createFramer } from '../../lib/wire/frame.ts';
 import { addressOf, build, patience, processes, root, type Running } from '../support/process.ts';
@@ -161,6 +161,7 @@ it('what follows a bad frame on its link is not read', async () => {
   const gossip = codec.encode({
     ...{ type: 'gossip', origin: id, epoch: 1, sequence: 0, hop: 1, address: '', topic: '' },
     payload: Buffer.from('unheard'),
+    proof: noProof,
   });
   const it = await stranger(address, Buffer.concat([greeting, bad, gossip, bad, bad, greeting]));
   await it.closed;

@@ -32,6 +32,7 @@ import { survivor } from '../../lib/protocol/links/links.ts';
 import { heard as signOfLife } from '../../lib/protocol/links/liveness.ts';
 import {
   byeCodes,
+  noProof,
   versions,
   type Address,
   type Announcement,
@@ -139,7 +140,16 @@ function noteLife(state: PeerState, event: Event, env: Env): void {
 
 type LayerName = 'links' | 'overlay' | 'broadcast';
 
-const linkEvents: ReadonlySet<string> = new Set(['linkUp', 'refused', 'linkDown', 'stuck', 'leave', 'release']);
+const linkEvents: ReadonlySet<string> = new Set([
+  'linkUp',
+  'ignored',
+  'refused',
+  'linkDown',
+  'stuck',
+  'leave',
+  'release',
+  'misbehaved',
+]);
 const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong']);
 const broadcastEvents: ReadonlySet<string> = new Set([
   ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
@@ -186,7 +196,7 @@ const only =
   };
 
 const forOthers: ReadonlySet<string> = new Set([
-  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release', 'stuck'],
+  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release', 'stuck', 'misbehaved'],
   ...['neighborUp', 'neighborDown'],
 ]);
 const isForOthers = (out: Out): out is Signal | NeighborChange => forOthers.has(out.type);
@@ -291,14 +301,20 @@ export const gossip = (
   hop: 1,
   topic: '',
   payload: bytes(`message ${sequence}`),
+  proof: noProof,
   ...over,
 });
 
 // Events.
 
 export const born = (host = '10.0.0.1', port = 8080): Event => ({ type: 'listening', host, port });
-/** Someone dialled us. */
-export const up = (link: LinkId): Event => ({ type: 'linkUp', link, remote: remoteOf(link), dialled: '' });
+/** Someone dialled us; who has two links is at the same host with both. */
+export const up = (link: LinkId, remote = remoteOf(link)): Event => ({
+  type: 'linkUp',
+  link,
+  remote,
+  dialled: '',
+});
 /** Our dial came through. */
 export const dialled = (link: LinkId, address: Address): Event => ({
   type: 'linkUp',

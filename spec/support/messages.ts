@@ -59,6 +59,7 @@ export function valueOf<K extends Kind>(kind: K, field = '', maxPayload = 1024):
     id: () => anyId,
     address: () => anyAddress,
     bytes: () => fc.uint8Array({ maxLength: Math.min(most, 1000) }),
+    proof: () => fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ minLength: 96, maxLength: 96 })),
     addresses: () => fc.array(anyAddress, { maxLength }),
     contacts: () => fc.array(fc.record({ address: anyAddress, age: anyUint }), { maxLength }),
     runs: () =>

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Kind } from '../../lib/protocol/messages.ts';
+import { noProof, type Kind } from '../../lib/protocol/messages.ts';
 import type { KindCodec } from '../../lib/wire/columns.ts';
 import { kinds } from '../../lib/wire/kinds.ts';
 import { longest } from '../../lib/wire/limits.ts';
@@ -47,6 +47,8 @@ const refusals: [kind: Kind, value: unknown, reason: string][] = [
   ['address', 'nowhere', ': expected an address of at most 255 bytes, got "nowhere"'],
   ['bytes', 'text', ': expected at most 1024 bytes, got "text"'],
   ['bytes', new Uint8Array(1025), ': expected at most 1024 bytes, got 1025 bytes'],
+  ['proof', new Uint8Array(64), ': expected a proof of 96 bytes, or of none, got 64 bytes'],
+  ['proof', 'text', ': expected a proof of 96 bytes, or of none, got "text"'],
   ['addresses', {}, ': expected a list of at most 256, got a map'],
   ['addresses', [':1', false], '[1]: expected an address of at most 255 bytes, got false'],
   ['addresses', new Array(257).fill(''), ': expected a list of at most 256, got a list of 257'],
@@ -78,6 +80,7 @@ test.each<[Kind, unknown]>([
   ['id', `${name}00`],
   ['address', 'localhost'],
   ['bytes', new Uint8Array(1025)],
+  ['proof', new Uint8Array(95)],
   ['addresses', new Array(257).fill(':1')],
   ['runs', [{ origin: name, epoch: 1, first: 2, last: 1 }]],
   ['marks', [{ origin: 'me', epoch: 1, low: 1, high: 1 }]],
@@ -91,4 +94,8 @@ test('a row may be longer than we know: what follows is ignored', () => {
 
 test('a control character or a foreign letter never gets into a reason', () => {
   expect(refusal(() => read('uint', '\u001b[31mé'))).toBe(': expected an integer of 0..2^53-1, got "?[31m?"');
+});
+
+test('a proof that is not there at all is an empty one: as sent by who does not know of proofs', () => {
+  expect([read('proof', undefined), read('proof', new Uint8Array(0))]).toEqual([noProof, noProof]);
 });

@@ -91,6 +91,7 @@ describe('a frame', () => {
             text: text(most),
             address: text(most),
             bytes: 5 + most,
+            proof: 2 + 96,
             addresses: 3 + most * text(limits.text),
             contacts: 3 + most * (1 + text(limits.text) + number),
             runs: 3 + most * row,

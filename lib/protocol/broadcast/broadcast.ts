@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Unannounced } from './announce.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
+import { createProving, type Proving } from './proofs.ts';
 import type { Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -14,6 +15,8 @@ export interface Broadcast {
   sequence: number;
   readonly origins: Origins;
   readonly store: Store;
+  /** Payloads whose signature is being checked. */
+  readonly proving: Proving;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
   sharedLazy: readonly LinkId[];
   /** What the next IHAVEs say. */
@@ -35,6 +38,7 @@ export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
   store: createStore(),
+  proving: createProving(),
   sharedLazy: [],
   unannounced: [],
   missing: new Set(),

@@ -1,8 +1,9 @@
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
-import { forgetBelow, holes } from './mark.ts';
+import { claim, takeForHistory } from './claims.ts';
+import { holes } from './mark.ts';
 import { graftDue, missed, watchHole } from './missing.ts';
-import { recordOf, send, type Turn } from './turn.ts';
+import { claimedRecord, send, type Turn } from './turn.ts';
 
 /**
  * The exchange of marks, at link-up and every so often with a random neighbor: whoever has seen less pulls
@@ -48,15 +49,16 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   let budget = t.state.settings.marksAbove;
   for (const { origin, epoch, high } of marks) {
     if (origin === t.state.self.id) continue;
-    const record = recordOf(t, origin, epoch);
+    const record = claimedRecord(t, origin, epoch);
+    if (record === undefined) continue;
     const { mark } = record;
     if (!t.b.baselined && mark.high === 0) {
-      forgetBelow(mark, high);
+      takeForHistory(t, record, high);
       continue;
     }
-    if (high > mark.high) mark.high = high;
+    claim(t, record, high);
     watchHole(t, record);
-    for (const { first, last } of holes(mark, 0, high, budget)) {
+    for (const { first, last } of holes(mark, 0, Math.min(high, record.claimed), budget)) {
       budget -= last - first + 1;
       for (let sequence = first; sequence <= last; sequence++)
         missed(t, record, sequence, { link: from, hop: 0 }, false);

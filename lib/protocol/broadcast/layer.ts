@@ -4,7 +4,8 @@ import type { Effect } from '../effects.ts';
 import { dispatch } from './announce.ts';
 import { compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { giveUp, graftDue, linkLost, onGone } from './missing.ts';
-import { onGossip, onGraft, onIHave, onPrune, publish } from './plumtree.ts';
+import { onGraft, onIHave, onPrune, publish, said } from './plumtree.ts';
+import { arrived, onVerified } from './proofs.ts';
 import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
 import { evict, nextEviction } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
@@ -27,6 +28,10 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
       return received(t, input);
     case 'publish':
       return publish(t, input);
+    case 'signed':
+      return said(t, input.ref, input.message);
+    case 'verified':
+      return onVerified(t, input);
     case 'woken':
       return woken(t, input.alarm);
     case 'neighborUp':
@@ -47,7 +52,7 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
 function received(t: Turn, { link, message }: Event & { type: 'received' }): void {
   switch (message.type) {
     case 'gossip':
-      return onGossip(t, link, message);
+      return arrived(t, link, message);
     case 'ihave':
       return onIHave(t, link, message);
     case 'graft':

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
+import { dropClaim, isOpen } from './claims.ts';
 import { hasHole, holes, isSeen, lastSeen, passHole, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
@@ -146,7 +147,7 @@ export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => 
 
 /** Notes whether an epoch has a hole. */
 export function watchHole(t: Turn, record: Epoch): void {
-  if (!hasHole(record.mark)) {
+  if (!isOpen(record)) {
     if (record.holeSince !== 0) closeHole(t, record);
     return;
   }
@@ -178,8 +179,9 @@ export function giveUp(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
-      reported(t, record, passHole(record.mark), 'nobody has it any more');
-      if (hasHole(record.mark)) record.holeSince = t.env.now - repairTime / 2;
+      const gap = hasHole(record.mark) ? passHole(record.mark) : dropClaim(record);
+      reported(t, record, gap, 'nobody has it any more');
+      if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
     }
     if (record.holeSince !== 0) next = Math.min(next, record.holeSince + repairTime);
@@ -190,7 +192,11 @@ export function giveUp(t: Turn): void {
 export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
   for (const sequence of [...(record.missing?.keys() ?? [])])
     if (isSeen(record.mark, sequence)) drop(t, record, sequence);
-  t.out.push({ type: 'gap', origin: record.origin.id, epoch: record.epoch, first, last, reason });
+  // What was claimed, and reported, is reported once more by nobody who shows that it was said.
+  const untold = Math.max(first, record.told);
+  record.told = Math.max(record.told, last + 1);
+  if (untold > last) return;
+  t.out.push({ type: 'gap', origin: record.origin.id, epoch: record.epoch, first: untold, last, reason });
 }
 
 /** An alarm has one deadline: only an earlier one may move it. */

@@ -10,6 +10,8 @@ import { createMark, type Mark } from './mark.ts';
  */
 export interface Origins {
   readonly byId: Map<PeerId, Origin>;
+  /** Those that only neighbors speak of, oldest first: they go first, and make no other one go. */
+  readonly hearsay: Set<Origin>;
 }
 
 /** One origin and the tree along which its messages come: eager is every neighbor that is not lazy. */
@@ -39,6 +41,14 @@ export interface Epoch {
   unannounced: Unannounced | undefined;
   /** Since when the lowest hole is open; 0 while there is none. */
   holeSince: number;
+  /** Has a message of it come? Until then all that is known of it is what neighbors say. */
+  heard: boolean;
+  /** One more than the highest id that a neighbor's marks tell of: `claims.ts`. */
+  claimed: number;
+  /** Gaps below are reported. */
+  told: number;
+  /** When the low-water mark was taken from a neighbor's marks, if it was. */
+  historyAt: number | undefined;
 }
 
 /** A message somebody has and we have not. */
@@ -53,7 +63,7 @@ export interface Missing {
   eager: boolean;
 }
 
-export const createOrigins = (): Origins => ({ byId: new Map() });
+export const createOrigins = (): Origins => ({ byId: new Map(), hearsay: new Set() });
 
 export interface OriginLimits {
   readonly maxOrigins: number;
@@ -61,46 +71,100 @@ export interface OriginLimits {
   readonly storeAge: number;
 }
 
-/** The record of an origin's epoch; made, with the lazy set of the shared tree, when it is first heard of. */
+/** Who asks for a record, and what is to be done about one that goes. */
+interface Asking {
+  readonly now: number;
+  /** A message of it has come; false for what neighbors say, which makes no room for itself but among its like. */
+  readonly spoken: boolean;
+  readonly forget: (record: Epoch) => void;
+  /** There are `maxOrigins`: one is forgotten, or this one passed over. */
+  readonly full: () => void;
+}
+
+/**
+ * The record of an origin's epoch; made, with the lazy set of the shared tree, when it is first heard of.
+ * Undefined when there is no room, which there always is for one that has spoken.
+ */
 export function epochOf(
   origins: Origins,
   id: PeerId,
   epoch: number,
   sharedLazy: readonly LinkId[],
   limits: OriginLimits,
-  now: number,
-): Epoch {
+  asking: Asking,
+): Epoch | undefined {
   let origin = origins.byId.get(id);
   if (origin === undefined) {
-    if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, parent: undefined, former: undefined, heardAt: now, epochs: new Map() };
-    origins.byId.set(id, origin);
-  }
-  let record = origin.epochs.get(epoch);
-  if (record === undefined) {
-    if (origin.epochs.size >= limits.maxEpochs) origin.epochs.delete(origin.epochs.keys().next().value!);
-    record = {
-      origin,
-      epoch,
-      mark: createMark(),
-      kept: new Map(),
-      missing: undefined,
-      unannounced: undefined,
-      holeSince: 0,
+    if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
+    origin = {
+      id,
+      lazy: sharedLazy,
+      parent: undefined,
+      former: undefined,
+      heardAt: asking.now,
+      epochs: new Map(),
     };
-    origin.epochs.set(epoch, record);
+    origins.byId.set(id, origin);
+    origins.hearsay.add(origin);
   }
+  const known = origin.epochs.get(epoch);
+  if (known !== undefined) return known;
+  if (origin.epochs.size >= limits.maxEpochs && !dropEpoch(origin, asking)) return undefined;
+  const record = unheard(origin, epoch);
+  origin.epochs.set(epoch, record);
   return record;
+}
+
+const unheard = (origin: Origin, epoch: number): Epoch => ({
+  origin,
+  epoch,
+  mark: createMark(),
+  kept: new Map(),
+  missing: undefined,
+  unannounced: undefined,
+  holeSince: 0,
+  heard: false,
+  claimed: 0,
+  told: 0,
+  historyAt: undefined,
+});
+
+/** A message of it has come. */
+export function isHeard(origins: Origins, record: Epoch): void {
+  if (record.heard) return;
+  record.heard = true;
+  origins.hearsay.delete(record.origin);
+}
+
+/** The oldest that nobody heard: or a liar that invents epochs would make us forget what we saw of the true one. */
+function dropEpoch({ epochs }: Origin, { spoken, forget }: Asking): boolean {
+  const all = [...epochs.values()];
+  const dropped = all.find(({ heard }) => !heard) ?? (spoken ? all[0] : undefined);
+  if (dropped === undefined) return false;
+  epochs.delete(dropped.epoch);
+  forget(dropped);
+  return true;
+}
+
+function makeRoom(origins: Origins, limits: OriginLimits, asking: Asking): boolean {
+  const [oldest] = origins.hearsay;
+  asking.full();
+  const gone = oldest !== undefined ? [oldest] : asking.spoken ? idlest(origins, limits, asking.now) : [];
+  for (const origin of gone) {
+    origins.byId.delete(origin.id);
+    origins.hearsay.delete(origin);
+    for (const record of origin.epochs.values()) asking.forget(record);
+  }
+  return gone.length > 0;
 }
 
 /**
  * First those whose messages nobody can still be repairing: forgetting a live one may deliver its messages
  * twice. When all are live (somebody invents origins) the ones silent for longest go: memory stays bounded.
  */
-function evictIdle(origins: Origins, { maxOrigins, storeAge }: OriginLimits, now: number): void {
+function idlest(origins: Origins, { maxOrigins, storeAge }: OriginLimits, now: number): readonly Origin[] {
   const all = [...origins.byId.values()].sort((a, b) => a.heardAt - b.heardAt);
   const idle = all.filter((origin) => now - origin.heardAt > storeAge);
   // A tenth at a time, so that the search is not made for every newcomer.
-  const some = Math.max(1, Math.floor(maxOrigins / 10));
-  for (const origin of (idle.length > 0 ? idle : all).slice(0, some)) origins.byId.delete(origin.id);
+  return (idle.length > 0 ? idle : all).slice(0, Math.max(1, Math.floor(maxOrigins / 10)));
 }

@@ -1,14 +1,15 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import type { MessageOf, Run } from '../messages.ts';
+import { noProof, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
+import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
-import type { Epoch } from './origins.ts';
+import { isHeard, type Epoch } from './origins.ts';
 import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
-import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
+import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
 /**
  * Plumtree (Leitao, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007), section 3.4, algorithm 1:
@@ -17,9 +18,8 @@ import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
  */
 
 export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {
-  const { self, overlay } = t.state;
+  const { self, settings } = t.state;
   const { id: origin, epoch, address } = self;
-  const record = recordOf(t, origin, epoch);
   const message: MessageOf<'gossip'> = {
     type: 'gossip',
     origin,
@@ -29,25 +29,40 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
     address,
     topic,
     payload,
+    proof: noProof,
   };
+  if (settings.sign) t.out.push({ type: 'sign', ref, message });
+  else said(t, ref, message);
+}
+
+/** Our own message is complete, and on its way. */
+export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
+  const record = recordOf(t, message.origin, message.epoch);
   record.origin.heardAt = t.env.now;
   accept(t, record, message, undefined);
+  const { links } = t.state.overlay;
   const shown = (link: LinkId) => shownAddress(t.state, link);
-  const lazy = overlay.links.filter((link) => record.origin.lazy.includes(link));
-  t.out.push({ type: 'published', ref, message, neighbors: overlay.links.map(shown), lazy: lazy.map(shown) });
+  const lazy = links.filter((link) => record.origin.lazy.includes(link));
+  t.out.push({ type: 'published', ref, message, neighbors: links.map(shown), lazy: lazy.map(shown) });
 }
 
 export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): void {
   const { origin, epoch, sequence, hop } = received;
   // No message crosses so many links, and one more must still be a number that others take.
   if (hop > maxHops || sequence >= Number.MAX_SAFE_INTEGER) return;
+  const known = knownRecord(t, received);
+  if (known?.heard === true && runsAhead(t, known, sequence)) {
+    t.state.counters.sequenceJumps += 1;
+    return;
+  }
   const record = recordOf(t, origin, epoch);
-  record.origin.heardAt = t.env.now;
+  if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
     unannounce(record, from, sequence, sequence);
     return;
   }
+  record.origin.heardAt = t.env.now;
   // Before the first comparison of marks we do not know where this origin's history ends: it begins for us here.
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
@@ -59,7 +74,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
     record.origin.parent = from;
   }
   accept(t, record, message, from);
-  t.out.push({ type: 'deliver', message, via: shownAddress(t.state, from) });
+  t.out.push({ type: 'deliver', message: named(t, message), via: shownAddress(t.state, from) });
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
   if (shorter !== undefined) optimise(t, record, shorter.link, from);
 }
@@ -69,6 +84,7 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   const { settings, overlay } = t.state;
   const { mark } = record;
   const { high } = mark;
+  isHeard(t.b.origins, record);
   see(mark, message.sequence);
   while ((mark.above?.length ?? 0) > settings.marksAbove)
     reported(t, record, passHole(mark), 'too many holes');
@@ -113,8 +129,12 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const known = knownRecord(t, { origin, epoch });
     if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = known ?? recordOf(t, origin, epoch);
-    for (const hole of holes(record.mark, first, last + 1, budget)) {
+    const record = known ?? claimedRecord(t, origin, epoch);
+    if (record === undefined) continue;
+    const wanted = isNoHistory(t, record, first)
+      ? [{ first, last: Math.min(last, first + budget - 1) }]
+      : holes(record.mark, first, last + 1, budget);
+    for (const hole of wanted) {
       budget -= hole.last - hole.first + 1;
       for (let sequence = hole.first; sequence <= hole.last; sequence++)
         missed(t, record, sequence, { link: from, hop }, true);
@@ -170,7 +190,22 @@ function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, paren
 
 const maxHops = 1000;
 
-/** An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be printed anywhere. */
+const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
+
+/**
+ * An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be
+ * printed anywhere. Not when it signs: then the address is part of what it said.
+ */
 function placed(t: Turn, from: LinkId, message: MessageOf<'gossip'>): MessageOf<'gossip'> {
-  return message.address.startsWith(':') ? { ...message, address: shownAddress(t.state, from) } : message;
+  if (!hasNoHost(message) || message.proof.length > 0) return message;
+  return { ...message, address: shownAddress(t.state, from) };
+}
+
+/** As the application sees it: an origin whose address nobody may complete has the one we know it by, if we do. */
+const named = (t: Turn, message: MessageOf<'gossip'>): MessageOf<'gossip'> =>
+  hasNoHost(message) ? { ...message, address: linkedAddress(t, message.origin) } : message;
+
+function linkedAddress(t: Turn, origin: PeerId): Address {
+  for (const { peer } of t.state.links.values()) if (peer?.id === origin) return peer.address;
+  return '';
 }

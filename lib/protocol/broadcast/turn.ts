@@ -17,15 +17,24 @@ export function send(t: Turn, link: LinkId, message: Message): void {
   t.out.push({ type: 'send', links: [link], message });
 }
 
-export const recordOf = (t: Turn, origin: PeerId, epoch: number): Epoch =>
-  epochOf(
-    t.b.origins,
-    origin,
-    epoch,
-    t.state.settings.floodFirst ? [] : t.b.sharedLazy,
-    t.state.settings,
-    t.env.now,
-  );
+/** The record of what an origin said: made, if need be in place of another, because it has spoken. */
+export const recordOf = (t: Turn, origin: PeerId, epoch: number): Epoch => find(t, origin, epoch, true)!;
+
+/** The record of what a neighbor says that an origin said; undefined when there is no room for hearsay. */
+export const claimedRecord = (t: Turn, origin: PeerId, epoch: number): Epoch | undefined =>
+  find(t, origin, epoch, false);
+
+function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | undefined {
+  const { origins, missing, holed, sharedLazy } = t.b;
+  const { settings } = t.state;
+  const forget = (record: Epoch) => {
+    missing.delete(record);
+    holed.delete(record);
+  };
+  const full = () => void (t.state.counters.originsOver += 1);
+  const lazy = settings.floodFirst ? [] : sharedLazy;
+  return epochOf(origins, origin, epoch, lazy, settings, { now: t.env.now, spoken, forget, full });
+}
 
 /** A record that exists already. */
 export const knownRecord = (

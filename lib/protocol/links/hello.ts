@@ -1,6 +1,8 @@
 import { versions, type Address, type MessageOf } from '../messages.ts';
-import type { PeerInfo, Self } from '../state.ts';
+import type { Settings } from '../../options.ts';
+import type { PeerInfo, PeerState, Self } from '../state.ts';
 import type { LinkState } from './links.ts';
+import { hostOf, mayDial } from './scope.ts';
 
 /** The first message of each side. `serial` is the dialler's link number, 0 from the side that was dialled. */
 export function hello(self: Self, cluster: string, link: LinkState): MessageOf<'hello'> {
@@ -26,8 +28,37 @@ export function advertised(advertise: string, host: string, port: number): Addre
 
 /** The address a HELLO stands for, seen from its receiver. */
 export function introduced(message: MessageOf<'hello'>, remote: Address): PeerInfo {
-  const address = message.address.startsWith(':') ? hostOf(remote) + message.address : message.address;
+  const address = message.address.startsWith(':') ? beforePort(remote) + message.address : message.address;
   return { id: message.id, epoch: message.epoch, address };
+}
+
+/** The same, without an address that its teller has no business to tell: then nobody can dial it. */
+export function introducedTo(
+  { settings, counters }: Pick<PeerState, 'settings' | 'counters'>,
+  message: MessageOf<'hello'>,
+  remote: Address,
+): PeerInfo {
+  const peer = introduced(message, remote);
+  if (peer.address === '' || settings.dialLocal === 1 || mayDial(peer.address, remote)) return peer;
+  counters.badTargets += 1;
+  return { ...peer, address: '' };
+}
+
+/**
+ * A HELLO is only a claim. When the peer of that id has a link that is alive, and somebody at another host says
+ * to be it, the link stays: else whoever has seen a HELLO could push its sender out by saying it again. A peer
+ * that did move is believed when its old link has been silent for two PINGs. Two that dial each other at the
+ * same moment may see each other at different hosts.
+ */
+export function isImpostor(
+  old: LinkState,
+  newcomer: LinkState,
+  { pingAfter, helloTimeout }: Settings,
+  now: number,
+): boolean {
+  if (newcomer.dialled !== '' || hostOf(old.remote) === hostOf(newcomer.remote)) return false;
+  const simultaneous = old.dialled !== '' && now - old.openedAt < helloTimeout;
+  return !simultaneous && now - old.pulse.heardAt < 2 * pingAfter;
 }
 
 /**
@@ -56,4 +87,4 @@ export const joinAddress = (host: string, port: number): Address =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 const hasPort = (address: string) => /^(\[.*\]|[^:]*):\d+$/.test(address);
-const hostOf = (address: string) => address.slice(0, address.lastIndexOf(':'));
+const beforePort = (address: string) => address.slice(0, address.lastIndexOf(':'));

@@ -2,12 +2,14 @@ import { log } from '../effects.ts';
 import type { Event, LinkId } from '../events.ts';
 import type { Env } from '../env.ts';
 import { byeCodes, versions, type ByeReason, type MessageOf } from '../messages.ts';
-import { nothing, type Layer, type Out, type PeerInfo, type PeerState, type Signal } from '../state.ts';
-import { hello, introduced, newcomerStays } from './hello.ts';
+import { nothing, type Layer, type Out, type PeerState, type Signal } from '../state.ts';
+import { admission } from './admission.ts';
+import { bannedFor, peerAccount } from './conduct.ts';
+import { down, hangUp, offended, type Change, drop } from './ending.ts';
+import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
 import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
 import { withLink, withoutLink, type Links, type LinkState } from './links.ts';
-
-type Change = readonly [Links, readonly Out[]];
+import { createMeter } from './meter.ts';
 
 /**
  * Links: HELLO each way before a link counts, BYE says why it ends, PING finds the ones that died in
@@ -20,9 +22,18 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
     case 'received':
       return received(state, event.link, event.message, env);
     case 'refused':
-      return hangUp(state, event.link, 'protocol', event.reason, 'warn');
+      return offended(state, event.link, 'malformed', event.reason, env);
+    case 'ignored':
+      state.counters.unknownTypes += 1;
+      return [state.links, nothing];
+    case 'misbehaved':
+      return offended(state, event.link, event.what, '', env);
     case 'linkDown':
       return down(state, event.link, event.reason, false);
+    case 'handshakeFailed':
+      return [state.links, [log('warn', `${event.remote} was refused: ${event.reason}`)]];
+    case 'credentials':
+      return [state.links, [log(event.level, event.text)]];
     case 'release':
       return hangUp(state, event.link, 'done', '', 'debug');
     case 'stuck':
@@ -40,6 +51,19 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
 };
 
 function opened(state: PeerState, event: Event & { type: 'linkUp' }, { now }: Env): Change {
+  const verdict = event.dialled === '' ? admission(state, event.link, event.remote, now) : undefined;
+  if (verdict === undefined) return welcomed(state, event, now);
+  const { closes, bye, text } = verdict;
+  if (closes !== event.link) {
+    const [links, out] = hangUp(state, closes, bye, text, 'debug');
+    const [after, more] = welcomed({ ...state, links }, event, now);
+    return [after, [...out, ...more]];
+  }
+  const note = log('debug', `link from ${event.remote} not taken: ${text}`);
+  return [state.links, [{ type: 'hangUp', link: closes, bye, text }, note]];
+}
+
+function welcomed(state: PeerState, event: Event & { type: 'linkUp' }, now: number): Change {
   const link: LinkState = {
     id: event.link,
     remote: event.remote,
@@ -50,6 +74,7 @@ function opened(state: PeerState, event: Event & { type: 'linkUp' }, { now }: En
     peer: undefined,
     drainedAt: Infinity,
     pulse: firstPulse(now),
+    meter: createMeter(now),
   };
   const links = withLink(state.links, link);
   return [
@@ -78,16 +103,17 @@ function received(state: PeerState, id: LinkId, message: { type: string }, env: 
       return [state.links, nothing];
     default:
       // Not a link message, so it came before the HELLO: step.ts routes the others past this layer.
-      return hangUp(state, id, 'protocol', `${message.type} before hello`, 'warn');
+      return offended(state, id, 'outOfTurn', `${message.type} before hello`, env);
   }
 }
 
-function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, { now }: Env): Change {
+function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, env: Env): Change {
   const { self, settings } = state;
+  const { now } = env;
   const refuse = (bye: ByeReason, text: string, level: 'debug' | 'warn' | 'error' = 'warn') =>
     hangUp(state, link.id, bye, text, level);
 
-  if (link.phase !== 'greeting') return refuse('protocol', 'a second hello');
+  if (link.phase !== 'greeting') return offended(state, link.id, 'outOfTurn', 'a second hello', env);
   if (message.min > versions.max || message.max < versions.min)
     return refuse(
       'version',
@@ -109,10 +135,18 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, { 
     ];
   }
 
-  const peer: PeerInfo = introduced(message, link.remote);
+  const ban = bannedFor(state.conduct, peerAccount(message.id, link.remote), now);
+  if (ban > 0) {
+    state.counters.banned += 1;
+    return refuse('banned', `it is not taken back for ${Math.ceil(ban / 1000)} s`, 'debug');
+  }
+
+  const peer = introducedTo(state, message, link.remote);
   const serial = link.dialled === '' ? message.serial : link.serial;
   const newcomer = { ...link, phase: 'up' as const, peer, serial };
   const old = [...state.links.values()].find((other) => other.phase === 'up' && other.peer?.id === peer.id);
+  if (old !== undefined && isImpostor(old, link, settings, now))
+    return offended(state, link.id, 'impostor', 'a live link has its id, from another address', env);
   const sweepFor = (links: Links): Out => ({
     type: 'wake',
     alarm: 'links',
@@ -188,6 +222,7 @@ function sweep(state: PeerState, { now }: Env): Change {
     } else if (says === 'silent') {
       const bye = link.phase === 'retired' ? 'duplicate' : 'timeout';
       const text = link.phase === 'retired' ? '' : `no hello within ${settings.helloTimeout} ms`;
+      if (bye === 'timeout') state.counters.helloTimeouts += 1;
       const [rest, ended] = hangUp(
         { ...state, links },
         link.id,
@@ -209,45 +244,4 @@ function retiredTwin(links: Links, { phase, peer }: LinkState): LinkState | unde
   for (const one of links.values())
     if (one.phase === 'retired' && one.peer?.id === peer?.id && one.peer?.epoch === peer?.epoch) return one;
   return undefined;
-}
-
-/** Ends a link with a reason on both sides: BYE for the other, a diagnostic for ours. */
-export function hangUp(
-  state: PeerState,
-  id: LinkId,
-  bye: ByeReason,
-  text: string,
-  level: 'debug' | 'info' | 'warn' | 'error',
-): Change {
-  const link = state.links.get(id);
-  if (link === undefined) return [state.links, nothing];
-  const [links, out] = down(state, id, text, false);
-  const note = log(level, `link to ${link.dialled || link.remote} closed: ${text || bye}`);
-  return [links, [{ type: 'hangUp', link: id, bye, text: fitting(text) }, note, ...out]];
-}
-
-/** Ends a link on which nothing can be said any more, a BYE neither. */
-function drop(state: PeerState, id: LinkId, why: string): Change {
-  const link = state.links.get(id);
-  if (link === undefined) return [state.links, nothing];
-  const reason = `too slow: ${why}`;
-  const [links, out] = down(state, id, reason, false);
-  return [
-    links,
-    [{ type: 'cut', link: id }, log('warn', `${link.dialled || link.remote} is ${reason}`), ...out],
-  ];
-}
-
-/** A BYE's text has at most 255 bytes of UTF-8, in which a UTF-16 unit takes at most 3. */
-const fitting = (text: string) => text.slice(0, /^[\x20-\x7e]*$/.test(text) ? 255 : 85);
-
-function down(state: PeerState, id: LinkId, reason: string, left: boolean): Change {
-  const link = state.links.get(id);
-  if (link === undefined) return [state.links, nothing];
-  const links = withoutLink(state.links, id);
-  if (link.phase === 'up' && link.peer !== undefined)
-    return [links, [{ type: 'peerDown', link: id, peer: link.peer, reason, left }]];
-  // A dial that ends before the other's HELLO has failed, whatever the socket said.
-  const failed = link.phase === 'greeting' && link.dialled !== '';
-  return [links, failed ? [{ type: 'dialFailed', address: link.dialled, reason }] : nothing];
 }

@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Address } from '../messages.ts';
 import type { PeerInfo, PeerState } from '../state.ts';
+import type { Meter } from './meter.ts';
 
 /**
  * - `greeting`: connected, the other's HELLO is not here yet;
@@ -24,6 +25,7 @@ export interface LinkState {
   /** Who it is; set by the other's HELLO. */
   readonly peer: PeerInfo | undefined;
   readonly pulse: Pulse;
+  readonly meter: Meter;
 }
 
 /** Signs of life. Owned: changed in place by `liveness.ts` alone, because every frame does (copying the set would cost more than the frame). */

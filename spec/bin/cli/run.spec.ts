@@ -21,6 +21,7 @@ function begin(
   const asked: PeerOptions[] = [];
   const closed: (() => void)[] = [];
   const ended = run(parse(flags, line.split(' ').filter(Boolean)), {
+    environment: {},
     createPeer: (options) => {
       asked.push(options);
       return fake.peer;

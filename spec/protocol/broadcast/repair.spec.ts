@@ -198,7 +198,7 @@ describe('messages that a neighbor has seen and we have not', () => {
       events: ' -m',
       effects: '-M',
       where: {
-        m: heard(1, marks([markOf(D, 0, Number.MAX_SAFE_INTEGER), markOf(E, 9)])),
+        m: heard(1, marks([markOf(D, 0, 1_000_000), markOf(E, 9)])),
         M: [
           wake('repair', 30_001),
           wake('graft', 1),

@@ -35,6 +35,8 @@ import {
 
 const links = (scene: Omit<Play, 'through'>) => play({ ...scene, through: linksOnly });
 const seenFrom = (link: number) => remoteOf(link);
+/** Where link 1 comes from, another port. */
+const sameHost = '10.0.0.2:40002';
 
 describe('hello', () => {
   it('is said on every new link, and asked for within 5 s', () => {
@@ -269,7 +271,7 @@ describe('bye', () => {
 
   it('is said to everyone when we leave: links that count, that greet and that are retired', () => {
     links({
-      given: [up(1), hello(1, B), up(2), hello(2, B, { serial: 8 }), up(3), dialled(4, C.address)],
+      given: [up(1), hello(1, B), up(2, sameHost), hello(2, B, { serial: 8 }), up(3), dialled(4, C.address)],
       events: ' l',
       effects: 'L',
       where: {
@@ -503,7 +505,7 @@ describe('two links to one process', () => {
 
   it('dialled by the same end keep the one dialled later, whichever hello came first', () => {
     links({
-      given: [up(1), up(2), hello(2, B, { serial: 6 })],
+      given: [up(1), up(2, sameHost), hello(2, B, { serial: 6 })],
       events: ' h',
       effects: 'H',
       where: {
@@ -512,7 +514,7 @@ describe('two links to one process', () => {
       },
     });
     links({
-      given: [up(1), up(2), hello(1, B, { serial: 5 })],
+      given: [up(1), up(2, sameHost), hello(1, B, { serial: 5 })],
       events: ' h',
       effects: 'H',
       where: {
@@ -588,7 +590,7 @@ describe('two links to one process', () => {
   it('of a process that was restarted: the ghost is cut and reported gone before the new one is up', () => {
     const restarted = { ...B, epoch: B.epoch + 1 };
     links({
-      given: [up(1), hello(1, B), up(2)],
+      given: [up(1), hello(1, B), up(2, sameHost)],
       events: ' h',
       effects: 'H',
       where: {

@@ -6,6 +6,7 @@ import {
   type LinkState,
 } from '../../../lib/protocol/links/links.ts';
 import { firstPulse } from '../../../lib/protocol/links/liveness.ts';
+import { createMeter } from '../../../lib/protocol/links/meter.ts';
 import { B, peerState, remoteOf } from '../../support/marbles.ts';
 
 const link = (id: number, over: Partial<LinkState> = {}): LinkState => ({
@@ -18,6 +19,7 @@ const link = (id: number, over: Partial<LinkState> = {}): LinkState => ({
   peer: undefined,
   drainedAt: Infinity,
   pulse: firstPulse(0),
+  meter: createMeter(0),
   ...over,
 });
 

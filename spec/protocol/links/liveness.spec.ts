@@ -7,6 +7,7 @@ import {
   verdict,
 } from '../../../lib/protocol/links/liveness.ts';
 import type { LinkState, Phase } from '../../../lib/protocol/links/links.ts';
+import { createMeter } from '../../../lib/protocol/links/meter.ts';
 import { defaults } from '../../../lib/options.ts';
 
 const link = (phase: Phase, openedAt = 0): LinkState => ({
@@ -19,6 +20,7 @@ const link = (phase: Phase, openedAt = 0): LinkState => ({
   peer: undefined,
   drainedAt: Infinity,
   pulse: firstPulse(openedAt),
+  meter: createMeter(openedAt),
 });
 const verdictsAt = (one: LinkState, ...times: number[]) => times.map((now) => verdict(one, defaults, now));
 

@@ -478,7 +478,7 @@ describe('a neighbor whose link is replaced by another to the same process', () 
       { ...C, id: 'f'.repeat(32) },
     ];
     const state = overlay({
-      given: [born(), ...neighborOf(1, low), ...neighborOf(2, other), up(3)],
+      given: [born(), ...neighborOf(1, low), ...neighborOf(2, other), up(3, '10.0.0.2:40003')],
       events: ' h',
       effects: 'H',
       where: { h: hello(3, low, { serial: 7 }), H: [] },
