@@ -92,7 +92,7 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
         gate.spend(costOf(notice.message.payload));
         publishing.get(notice.ref)?.resolve();
         publishing.delete(notice.ref);
-        sent$.next(sent(notice));
+        if (sent$.observed) sent$.next(sent(notice));
         break;
       case 'flow':
         gate.set(notice.open);
