@@ -132,6 +132,7 @@ const encoder = new TextEncoder();
 
 /** A topic travels with every message, so it has a limit of its own. */
 export function checkTopic(topic: string): TooLargeError | undefined {
+  if (topic.length * 3 <= maxTopic) return undefined; // no UTF-16 unit takes more bytes of UTF-8
   const bytes = encoder.encode(topic).length;
   return bytes > maxTopic ? new TooLargeError('topic', bytes, maxTopic) : undefined;
 }

@@ -102,7 +102,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         gate.spend(costOf(notice.message.payload));
         publishing.get(notice.ref)?.resolve();
         publishing.delete(notice.ref);
-        sent$.next(sent(notice));
+        if (sent$.observed) sent$.next(sent(notice));
         break;
       case 'flow':
         gate.set(notice.open);

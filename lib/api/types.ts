@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 export interface ReceivedMessage {
   /** Advertised address of the peer that said it first; its id when it is not dialable. */
   readonly from: string;
-  /** The bytes. They are yours: nothing else refers to them. */
+  /** The bytes. Not to be changed: the peer keeps them for a while, for those who missed them. */
   readonly payload: Uint8Array;
   /** The payload as UTF-8; bytes that are not UTF-8 become U+FFFD. */
   text(): string;

@@ -10,6 +10,7 @@ import {
 } from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { bytesFromId, idFromBytes } from './ids.ts';
+import { keep } from './keep.ts';
 import { isAddress, isText, isUint, limits } from './limits.ts';
 import { Refused, within } from './refused.ts';
 
@@ -55,7 +56,7 @@ const bytesHere = plain(isBytes, (longest) => `at most ${longest} bytes`);
 
 const bytes: KindCodec<Uint8Array> = {
   // msgpackr's binaries are views of the read buffer, which the link reuses: what is kept is copied.
-  read: (value, longest) => new Uint8Array(bytesHere.read(value, longest)),
+  read: (value, longest) => keep(bytesHere.read(value, longest)),
   write: bytesHere.write,
 };
 

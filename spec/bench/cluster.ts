@@ -11,7 +11,7 @@ export interface Cluster {
   readonly members: readonly MemberProcess[];
   readonly server: Server | undefined;
   /** The publishers send, all others receive: what came of it, once all has come or nothing comes any more. */
-  exchange(publishers: readonly number[], sending: Sending, patience?: number): Promise<Exchange>;
+  exchange(publishers: readonly number[], sending: Sending): Promise<Exchange>;
   /** CPU microseconds so far: of all members, and of the broker. */
   cpu(): Promise<number>;
   close(): Promise<void>;
@@ -35,8 +35,12 @@ export interface Exchange {
   readonly fault: string | undefined;
 }
 
-/** How long a member may take for what takes no time, and how long nothing may come before the rest counts as lost. */
-const patience = 5000;
+/**
+ * Nothing has come for so long: the rest counts as lost. Longer than a peer of ours looks for a message that it
+ * misses (30 s), so that what is merely late is late in the figures.
+ */
+export const patience = 40_000;
+/** How long a member may take for what takes no time. */
 const askLimit = 30_000;
 const joinLimit = 30_000;
 const endLimit = 2000;
@@ -52,7 +56,7 @@ export async function startCluster(
   const cluster: Cluster = {
     members,
     server,
-    exchange: (who, sending, quiet = patience) => exchange(members, who, sending, quiet),
+    exchange: (who, sending) => exchange(members, who, sending),
     async cpu() {
       const usages = await Promise.all(members.map((member) => member.ask('usage', {})));
       return usages.reduce((sum, { cpu }) => sum + cpu, server?.cpu() ?? 0);
@@ -102,13 +106,12 @@ async function exchange(
   members: readonly MemberProcess[],
   publishers: readonly number[],
   sending: Sending,
-  quiet: number,
 ): Promise<Exchange> {
   const limit = sending.ms + 120_000;
   const sent = await Promise.all(publishers.map((one) => members[one]!.ask('send', sending, limit)));
   const counts = sent.map(({ publisher, count }) => [publisher, count] as const);
   const receivers = members.filter((_, index) => publishers.length > 1 || index !== publishers[0]);
-  const order = { phase: sending.phase, sent: counts, patience: quiet };
+  const order = { phase: sending.phase, sent: counts, patience };
   const collected = await Promise.all(receivers.map((member) => member.ask('collect', order, 600_000)));
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   return {
@@ -125,13 +128,14 @@ async function exchange(
 
 function faultIn(sent: readonly Sent[], collected: readonly Collected[]): string | undefined {
   const sum = (of: (one: Collected) => number) => collected.reduce((total, one) => total + of(one), 0);
-  const [missing, duplicates, strange] = [
+  const [missing, told, duplicates, strange] = [
     sum((one) => one.missing),
+    sum((one) => one.lost),
     sum((one) => one.duplicates),
     sum((one) => one.strange),
   ];
   const words = [
-    missing > 0 ? `${missing} lost` : '',
+    missing > 0 ? `${missing} lost${told > 0 ? ` (${told} told as gaps)` : ''}` : '',
     duplicates > 0 ? `${duplicates} twice` : '',
     strange > 0 ? `${strange} never sent` : '',
     ...new Set(sent.map(({ stopped = '' }) => stopped)),

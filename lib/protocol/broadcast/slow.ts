@@ -2,21 +2,19 @@ import type { Settings } from '../../options.ts';
 import { log } from '../effects.ts';
 import type { LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import type { Announcement, MessageOf } from '../messages.ts';
+import type { MessageOf } from '../messages.ts';
 import type { Broadcast } from './broadcast.ts';
-import type { Gap } from './mark.ts';
+import { sendMarks } from './exchange.ts';
 import type { Epoch } from './origins.ts';
-import { makeLazy } from './tree.ts';
 import { isNeighbor, send, type Turn } from './turn.ts';
 
 /**
  * Neighbors that do not keep up. While a link is congested it is given no payload: what it would have been
- * sent is owed, by number, and taken from the store when it is relieved. So a slow neighbor costs the bytes of
- * its outbox and a few numbers, and nobody who is not slow loses anything.
+ * sent is owed, by number, and taken from the store when it is relieved, in order. So a slow neighbor costs the
+ * bytes of its outbox and a few numbers, and loses only what the store no longer has.
  *
- * A congested neighbor that takes nothing is demoted: told what there is, as a lazy one is, and sent what it
- * asks for. One that takes something, if little, sets the pace of who publishes here.
- * Plumtree has no such thing: there a neighbor is slow until its connection breaks.
+ * One that takes something, if little, sets the pace of who publishes here. One that takes nothing is demoted:
+ * nobody waits for it until it has caught up. Plumtree has none of this: there a peer is up to date or down.
  */
 export interface Slow {
   /** Does more wait for it than should? */
@@ -26,8 +24,10 @@ export interface Slow {
   demoted: boolean;
   /** What it was not sent yet, in order, by origin and epoch. */
   readonly owed: Map<Epoch, { first: number; last: number }[]>;
-  /** Runs in `owed`. */
+  /** Runs in `owed`, of which there are at most `marksAbove`. */
   runs: number;
+  /** Is it owed more than that? Then it is told by marks. */
+  behind: boolean;
 }
 
 export function onCongested(t: Turn, link: LinkId): void {
@@ -45,9 +45,11 @@ export function onRelieved(t: Turn, link: LinkId): void {
   if (slow === undefined) return;
   slow.congested = false;
   slow.tookAt = t.env.now;
-  serve(t, link, slow);
-  if (slow.demoted) t.out.push({ type: 'wake', alarm: 'slow', at: t.env.now + t.state.settings.demoteAfter });
-  else if (slow.runs === 0) t.b.slow.delete(link);
+  pay(t, link, slow);
+  if (slow.runs > 0) return;
+  t.b.slow.delete(link);
+  if (slow.behind) sendMarks(t, link, false);
+  if (slow.demoted) t.out.push(log('info', `${shownAddress(t.state, link)} has caught up`));
 }
 
 /** The same neighbor over another link, whose outbox is empty. */
@@ -59,44 +61,38 @@ export function moveSlow(t: Turn, from: LinkId, to: LinkId): void {
   onRelieved(t, to);
 }
 
-/** Demotes and drops who takes nothing, and promotes who is not congested any more. */
+/** Demotes who is congested and takes nothing, and in the end drops it. */
 export function lookAfterSlow(t: Turn): void {
-  const { env, state } = t;
+  const { settings } = t.state;
+  const { now } = t.env;
   let next = Infinity;
   for (const [link, slow] of t.b.slow) {
-    const late = env.now - dueAt(slow, state.settings);
-    if (late >= 0) {
-      if (!slow.congested) promote(t, link);
-      // We were stopped or busy ourselves, and what it took meanwhile we have not heard yet.
-      else if (late > state.settings.demoteAfter / 2) slow.tookAt = env.now;
-      else if (!slow.demoted) demote(t, link, slow);
-      else
-        t.out.push({
-          type: 'stuck',
-          link,
-          reason: `it took nothing for ${state.settings.stuckAfter / 1000} s`,
-        });
+    if (!slow.congested) continue;
+    const late = now - dueAt(slow, settings);
+    // We were stopped or busy ourselves, and what it took meanwhile we have not heard yet.
+    if (late > settings.demoteAfter / 2) slow.tookAt = now;
+    else if (late >= 0 && slow.demoted) {
+      t.out.push({ type: 'stuck', link, reason: `it took nothing for ${settings.stuckAfter / 1000} s` });
+      continue;
+    } else if (late >= 0) {
+      slow.demoted = true;
+      t.out.push(
+        log('info', `${shownAddress(t.state, link)} is slow: nobody waits for it until it has caught up`),
+      );
     }
-    const at = dueAt(slow, state.settings);
-    if (at > env.now) next = Math.min(next, at);
+    next = Math.min(next, dueAt(slow, settings));
   }
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'slow', at: next });
 }
 
-function dueAt({ congested, tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number {
-  if (!congested && !demoted) return Infinity;
-  return tookAt + (congested && demoted ? stuckAfter : demoteAfter);
-}
+const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number =>
+  tookAt + (demoted ? stuckAfter : demoteAfter);
 
-/**
- * Is it not to be sent this payload now? Then it is owed, or, when the neighbor is demoted, announced: the
- * link becomes lazy, until the neighbor grafts it after its promotion.
- */
+/** Is it not to be sent this payload now? Then it is owed. */
 export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
-  if (slow.demoted) makeLazy(t.b, record.origin, link);
-  else owe(t, link, record, sequence);
+  owe(t, slow, record, sequence);
   return true;
 }
 
@@ -109,7 +105,7 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, message: Message
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
   return (record, message) => {
     if (room > 0) room -= sendKept(t, link, message);
-    else if (isNeighbor(t, link)) owe(t, link, record, message.sequence);
+    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, message.sequence);
   };
 }
 
@@ -126,36 +122,37 @@ export function control(t: Turn): void {
 function slowOf(b: Broadcast, link: LinkId): Slow {
   let slow = b.slow.get(link);
   if (slow === undefined) {
-    slow = { congested: false, tookAt: 0, demoted: false, owed: new Map(), runs: 0 };
+    slow = { congested: false, tookAt: 0, demoted: false, owed: new Map(), runs: 0, behind: false };
     b.slow.set(link, slow);
   }
   return slow;
 }
 
-function owe(t: Turn, link: LinkId, record: Epoch, sequence: number): void {
-  const slow = slowOf(t.b, link);
+function owe(t: Turn, slow: Slow, record: Epoch, sequence: number): void {
   const runs = slow.owed.get(record);
   const last = runs?.at(-1);
   if (last?.last === sequence - 1) {
     last.last = sequence;
     return;
   }
-  // So many runs are one IHAVE, and as much memory.
-  if (slow.runs >= t.state.settings.pageSize) {
-    if (slow.demoted) return;
-    demote(t, link, slow);
+  if (slow.runs >= t.state.settings.marksAbove) {
+    slow.behind = true;
+    return;
   }
   const run = { first: sequence, last: sequence };
-  if (runs === undefined || slow.runs === 0) slow.owed.set(record, [run]);
+  if (runs === undefined) slow.owed.set(record, [run]);
   else runs.push(run);
   slow.runs += 1;
 }
 
-/** Pays what is owed, until the outbox is full again: then there will be a next time. */
-function serve(t: Turn, link: LinkId, slow: Slow): void {
+/** Sends what is owed, until that alone makes the link congested: then there will be a next time. */
+function pay(t: Turn, link: LinkId, slow: Slow): void {
   let room = t.state.settings.highWater;
   for (const [record, runs] of slow.owed) {
     for (let run = runs[0]; run !== undefined; run = runs[0]) {
+      // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
+      if (run.last - run.first > record.kept.size)
+        run.first = Math.max(run.first, lowest(record.kept.keys()));
       while (run.first <= run.last) {
         if (room <= 0) return;
         const message = record.kept.get(run.first++);
@@ -168,30 +165,14 @@ function serve(t: Turn, link: LinkId, slow: Slow): void {
   }
 }
 
+function lowest(sequences: Iterable<number>): number {
+  let least = Infinity;
+  for (const sequence of sequences) least = Math.min(least, sequence);
+  return least;
+}
+
 /** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
 function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {
   send(t, link, { ...message, hop: message.hop + 1 });
   return message.payload.length + 32;
 }
-
-function demote(t: Turn, link: LinkId, slow: Slow): void {
-  slow.demoted = true;
-  const ids = [...slow.owed].flatMap(([record, runs]) => runs.map((run) => announced(record, run)));
-  if (ids.length > 0) send(t, link, { type: 'ihave', ids });
-  slow.owed.clear();
-  slow.runs = 0;
-  t.out.push(log('info', `${shownAddress(t.state, link)} is slow: from now on it is sent what it asks for`));
-}
-
-function promote(t: Turn, link: LinkId): void {
-  t.b.slow.delete(link);
-  t.out.push(log('info', `${shownAddress(t.state, link)} keeps up again`));
-}
-
-const announced = ({ origin, epoch, kept }: Epoch, { first, last }: Gap): Announcement => ({
-  origin: origin.id,
-  epoch,
-  first,
-  last,
-  hop: kept.get(last)?.hop ?? 0,
-});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster, type Cluster } from '../cluster.ts';
+import { patience, startCluster, type Cluster } from '../cluster.ts';
 import { atEnd } from '../at-end.ts';
 import type { Collected } from '../orders.ts';
 import type { System } from '../systems/system.ts';
@@ -8,8 +8,6 @@ import { contestants, KiB, type Sample, type Work } from './work.ts';
 /** One receiver stands still (SIGSTOP) under full load, and goes on later: what it costs the publisher and the others. */
 
 const [peers, bytes] = [8, 16 * KiB];
-/** A hole is reported after the repair time, 30 s by default: so long must nothing come before the rest counts as lost. */
-const patience = 45_000;
 const everyMs = 250;
 
 export const stopped: Work = {

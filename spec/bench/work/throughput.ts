@@ -22,6 +22,8 @@ const usual: readonly Shape[] = [
 
 /** More processes than this on one machine measure its scheduler as much as the system: fewer runs will do. */
 const many = 16;
+/** The warm-up ends with so many of each publisher, or when it has taken as long as the measurement will. */
+const warmUpMessages = 100_000;
 
 export const throughput: Work = {
   name: 'throughput',
@@ -62,7 +64,7 @@ async function measure(system: System, { peers, publishers, bytes }: Shape, ms: 
   const who = Array.from({ length: publishers }, (_, index) => index);
   const cluster = await startCluster(system, peers, who);
   try {
-    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms: ms / 2 });
+    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms, messages: warmUpMessages });
     const before = await cluster.cpu();
     const { received, ms: took, fault, sent } = await cluster.exchange(who, { phase: 2, bytes, ms });
     const cpu = (await cluster.cpu()) - before;

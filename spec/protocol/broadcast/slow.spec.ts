@@ -18,6 +18,7 @@ import {
   heard,
   ihave,
   log,
+  markOf,
   marks,
   met,
   neighborOf,
@@ -43,7 +44,8 @@ const two = [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(1, marks())
 const begun = [...two, heard(1, gossip(D, 0))];
 const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
 const own = (sequence: number, over = {}) => gossip(A, sequence, { hop: 0, ...over });
-const isSlow = log('info', `${C.address} is slow: from now on it is sent what it asks for`);
+const isSlow = log('info', `${C.address} is slow: nobody waits for it until it has caught up`);
+const hasCaughtUp = log('info', `${C.address} has caught up`);
 /** Link 2 is demoted at 1000 ms. */
 const demoted: Pick<Play, 'events' | 'effects' | 'where'> = {
   events: ' c 999ms w',
@@ -254,77 +256,46 @@ describe('a congested neighbor that takes nothing', () => {
     });
   });
 
-  it('is told what it is owed when it is demoted, and what comes then, as a lazy one is', () => {
+  it('is sent what it is owed all the same when it is relieved, and is one as the others again', () => {
     broadcast({
       given: begun,
-      events: ' cgh 997ms wi 49ms a',
-      effects: 'CGH 997ms WI 49ms J',
+      events: ' cg 998ms whrp',
+      effects: 'CG 998ms WHRP',
       where: {
         ...demoted.where,
         g: heard(1, gossip(D, 1)),
         h: heard(1, gossip(D, 2)),
-        i: heard(1, gossip(D, 3)),
-        a: woken('ihave'),
+        r: relieved(2),
+        p: congested(2),
         G: [deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        W: [send([2], ihave(announced(D, 1, 1, 2))), isSlow, wake('slow', 10_000), flow(true)],
-        I: [wake('ihave', 1051), deliver(gossip(D, 3), B)],
-        J: [send([2], ihave(announced(D, 3)))],
+        R: [passedOn(1), passedOn(2), hasCaughtUp],
+        P: [wake('slow', 2003), flow(false)],
       },
     });
   });
 
-  it('is demoted sooner when what it is owed has more runs than one IHAVE may have', () => {
+  it('is not waited for while it is still owed something', () => {
+    const large = { payload: bytes('x'.repeat(200)) };
+    const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
     broadcast({
-      settings: { pageSize: 1 },
+      settings: { highWater: 200 },
       given: begun,
-      events: ' cgh',
-      effects: 'CGH',
+      events: ' cgh 997ms w rd s',
+      effects: 'CGH 997ms W RD S',
       where: {
-        c: congested(2),
-        g: heard(1, gossip(D, 1)),
-        h: heard(1, gossip(B, 0)),
-        C: [wake('slow', 1000), flow(false)],
-        G: [deliver(gossip(D, 1), B)],
-        H: [send([2], ihave(announced(D, 1))), isSlow, deliver(gossip(B, 0), B), flow(true)],
+        ...demoted.where,
+        g: heard(1, gossip(D, 1, large)),
+        h: heard(1, gossip(D, 2, large)),
+        r: relieved(2),
+        d: congested(2),
+        s: relieved(2),
+        G: [deliver(gossip(D, 1, large), B)],
+        H: [deliver(gossip(D, 2, large), B)],
+        R: [sent(1)],
+        D: [wake('slow', 2002)],
+        S: [sent(2), hasCaughtUp],
       },
-    });
-  });
-
-  it('is sent what it asks for when it is relieved, and stays lazy', () => {
-    afterDemotion(' q r g', ' . R G', {
-      q: heard(2, graft([run(D, 0)])),
-      r: relieved(2),
-      g: heard(1, gossip(D, 1)),
-      R: [passedOn(0), wake('slow', 2002)],
-      G: [wake('ihave', 1053), deliver(gossip(D, 1), B)],
-    });
-  });
-
-  it('is promoted when it was not congested for a second; it is sent payloads again when it asks for them', () => {
-    afterDemotion(' rg 48ms a 949ms pqh', ' RG 48ms J 949ms PQH', {
-      r: relieved(2),
-      g: heard(1, gossip(D, 1)),
-      a: woken('ihave'),
-      p: woken('slow'),
-      q: heard(2, graft([run(D, 1)])),
-      h: heard(1, gossip(D, 2)),
-      R: [wake('slow', 2001)],
-      G: [wake('ihave', 1052), deliver(gossip(D, 1), B)],
-      J: [send([2], ihave(announced(D, 1)))],
-      P: [log('info', `${C.address} keeps up again`)],
-      Q: [passedOn(1)],
-      H: [passedOn(2), deliver(gossip(D, 2), B)],
-    });
-  });
-
-  it('is congested again before that, and stays demoted', () => {
-    afterDemotion(' r 499ms d 500ms w', ' R 499ms D 500ms V', {
-      r: relieved(2),
-      d: congested(2),
-      R: [wake('slow', 2001)],
-      D: [wake('slow', 2501)],
-      V: [wake('slow', 11_501)],
     });
   });
 
@@ -340,6 +311,38 @@ describe('a congested neighbor that takes nothing', () => {
     afterDemotion(' 4999ms d 3999ms w', ' 4999ms . 3999ms V', {
       d: congested(2),
       V: [wake('slow', 16_000)],
+    });
+  });
+});
+
+describe('what a neighbor is owed', () => {
+  it('is bounded: beyond so many runs it is told by marks, when it has been paid', () => {
+    broadcast({
+      settings: { marksAbove: 1 },
+      given: begun,
+      events: ' cghr',
+      effects: 'CGHR',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(B, 0)),
+        r: relieved(2),
+        C: [wake('slow', 1000), flow(false)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(B, 0), B)],
+        R: [passedOn(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
+      },
+    });
+  });
+
+  it('is not looked for one by one where most of it is gone', () => {
+    const many = Array.from({ length: 1000 }, (_, i) => heard(1, gossip(D, 1 + i)));
+    broadcast({
+      settings: { storeBytes: 700 },
+      given: [...begun, congested(2), ...many],
+      events: ' r',
+      effects: 'R',
+      where: { r: relieved(2), R: [passedOn(999), passedOn(1000), flow(true)] },
     });
   });
 });
