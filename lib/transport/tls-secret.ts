@@ -97,12 +97,15 @@ export function secretCredentials(source: SecretSource): Credentials {
   function told(file: string, texts: readonly string[] | CredentialsError): Incident {
     try {
       if (texts instanceof CredentialsError) throw texts;
+      const before = secrets;
       secrets = parseSecrets(texts[0] ?? '', file);
       const ids = secrets.map(({ id }) => id).join(', ');
+      const removed = before.filter((secret) => !holds(secret)).map(({ id }) => id);
+      const closed = removed.length === 0 ? '' : `; removed, and links on it closed: ${removed.join(', ')}`;
       return {
         type: 'credentials',
         level: 'info',
-        text: `secrets from ${file}, the first for dialling: ${ids}`,
+        text: `secrets from ${file}, the first for dialling: ${ids}${closed}`,
       };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

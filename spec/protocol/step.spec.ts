@@ -294,6 +294,8 @@ describe('a step', () => {
             const [next, effects] = step(state, event, { now, random: () => dice.next().value as number });
             state = next;
             const known = new Set([...before.links.keys(), ...state.links.keys()]);
+            // One that is not let in is told so.
+            if (event.type === 'linkUp') known.add(event.link);
             for (const effect of effects) {
               if (effect.type === 'wake') expect(effect.at).toBeGreaterThanOrEqual(now);
               if (effect.type === 'send') expect(effect.links.filter((id) => !known.has(id))).toEqual([]);

@@ -21,7 +21,7 @@ import { inspect } from 'node:util';
 import { EMPTY, finalize, map, merge, type ObservableNotification } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { createAlarms } from '../../lib/loop/alarms.ts';
-import { defaults, type Settings } from '../../lib/options.ts';
+import { defaults, type Misbehaviour, type Settings } from '../../lib/options.ts';
 import { broadcastLayer, type NeighborChange } from '../../lib/protocol/broadcast/layer.ts';
 import type { Effect } from '../../lib/protocol/effects.ts';
 import type { Env } from '../../lib/protocol/env.ts';
@@ -153,7 +153,7 @@ const linkEvents: ReadonlySet<string> = new Set([
 const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong']);
 const broadcastEvents: ReadonlySet<string> = new Set([
   ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
-  ...['publish', 'neighborUp', 'neighborDown', 'graft', 'repair', 'store'],
+  ...['publish', 'signed', 'verified', 'neighborUp', 'neighborDown', 'graft', 'repair', 'store'],
   ...['congested', 'relieved', 'slow'],
 ]);
 
@@ -357,6 +357,13 @@ export const publish = (text: string, ref = 0, topic = ''): Event => ({
   topic,
   payload: bytes(text),
 });
+export const signed = (message: MessageOf<'gossip'>, ref = 0): Event => ({ type: 'signed', ref, message });
+export const verified = (link: LinkId, message: MessageOf<'gossip'>, ok = true): Event => ({
+  type: 'verified',
+  link,
+  message,
+  ok,
+});
 export const leave: Event = { type: 'leave' };
 
 // Effects.
@@ -425,9 +432,17 @@ export const gap = (origin: PeerInfo, first: number, last: number, reason: strin
   last,
   reason,
 });
+export const sign = (message: MessageOf<'gossip'>, ref = 0): Effect => ({ type: 'sign', ref, message });
+export const verify = (link: LinkId, message: MessageOf<'gossip'>): Effect => ({
+  type: 'verify',
+  link,
+  message,
+});
 export const left: Effect = { type: 'left' };
 
-// What the links tell the other layers.
+// What the layers tell each other.
+
+export const misbehaved = (link: LinkId, what: Misbehaviour): Signal => ({ type: 'misbehaved', link, what });
 
 export const peerUp = (link: LinkId): Signal => ({ type: 'peerUp', link });
 export const peerMoved = (from: LinkId, to: LinkId): Signal => ({ type: 'peerMoved', from, to });

@@ -99,7 +99,7 @@ describe('a file of secrets that changes', () => {
     await notice(there, /^error: .*: no such file; the secrets from before stay in force$/);
     await next('a link', secured(secretsFrom(oldLine)).dial(there.address));
     renameSync(privateFile(newLine), file);
-    await notice(there, new RegExp(`: ${young}$`));
+    await notice(there, new RegExp(`dialling: ${young}`));
     await next('a link', secured(secretsFrom(newLine)).dial(there.address));
   });
 
@@ -147,7 +147,7 @@ describe('a file of secrets that changes', () => {
       new Promise<Buffer>((resolve) => first.once('session', resolve)),
     );
     writeFileSync(file, newLine);
-    await notice(there, new RegExp(`: ${young}$`));
+    await notice(there, new RegExp(`dialling: ${young}`));
     first.destroy();
     const again: TLSSocket = connectTls({ ...options, session });
     const outcome = new Promise<string>((resolve) => {

@@ -66,6 +66,15 @@ describe('a framer', () => {
     expect(framer.push(Uint8Array.of(0xff), never)).toBe('frame of 4294967295 bytes, at most 10 are taken');
   });
 
+  test.each([
+    ['a handshake', [0x16, 3, 1, 2]],
+    ['an alert', [0x15, 3, 3, 0]],
+  ])('says so when it is TLS that comes: %s', (_title, bytes) => {
+    expect(createFramer(2 ** 20).push(Uint8Array.from(bytes), never)).toBe(
+      'it speaks TLS, this peer does not: give it --secret-file or --tls-cert, as its peers have',
+    );
+  });
+
   test('takes a frame of exactly the limit', () => {
     const taken: Uint8Array[] = [];
     expect(push(createFramer(10), framed(new Uint8Array(10)), taken)).toBeUndefined();

@@ -2,6 +2,7 @@ import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { refill } from './neighbor.ts';
 import { isFull, send, type Turn } from './turn.ts';
+import { isTarget } from './targets.ts';
 import { contacts, reserve } from './views.ts';
 
 /**
@@ -20,7 +21,8 @@ export function onDiscover(t: Turn, link: LinkId): void {
   send(t, link, { type: 'peers', addresses: known.map(({ address }) => address) });
 }
 
-export function onPeers(t: Turn, { addresses }: MessageOf<'peers'>): void {
-  for (const address of addresses.slice(0, t.state.settings.discoverLimit)) reserve(t, address, 0);
+export function onPeers(t: Turn, from: LinkId, { addresses }: MessageOf<'peers'>): void {
+  for (const address of addresses.slice(0, t.state.settings.discoverLimit))
+    if (isTarget(t, from, address)) reserve(t, address, 0);
   refill(t);
 }

@@ -1,5 +1,5 @@
 import { change, mapWithout, type Turn } from './turn.ts';
-import { leaveIdle } from './neighbor.ts';
+import { unanswered } from './neighbor.ts';
 
 /**
  * A link in nobody's view (after a shuffle's reply, a declined NEIGHBOR, an eviction) is closed: by the side
@@ -11,8 +11,7 @@ export function sweepIdle(t: Turn): void {
   const { linger, askTimeout } = t.state.settings;
   for (const [link, { at }] of t.overlay.asked) {
     if (now - at < askTimeout) continue;
-    change(t, { asked: mapWithout(t.overlay.asked, link) });
-    leaveIdle(t, link);
+    unanswered(t, link);
   }
   let next = Infinity;
   for (const { at } of t.overlay.asked.values()) next = Math.min(next, at + askTimeout);

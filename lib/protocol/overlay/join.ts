@@ -2,6 +2,7 @@ import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { askAt, leaveIdle, waitForAnswer } from './neighbor.ts';
 import { change, isFull, isUseless, pick, send, type Turn } from './turn.ts';
+import { isTarget, spend } from './targets.ts';
 import { activate, contacts, reserve } from './views.ts';
 
 /** JOIN and FORWARDJOIN: HyParView section 4.2, algorithm 1. */
@@ -48,12 +49,13 @@ export function onJoin(t: Turn, link: LinkId, probe: boolean): void {
 
 /** The walk of a newcomer's address. Where it ends the peer asks the newcomer; on the way it leaves a reserve. */
 export function onForwardJoin(t: Turn, from: LinkId, { address, ttl }: MessageOf<'forwardJoin'>): void {
+  if (!isTarget(t, from, address)) return;
   const { activeWalk, passiveWalk } = t.state.settings;
   const hops = Math.min(ttl, activeWalk);
   const onward = t.overlay.links.filter((one) => one !== from);
   const next = pick(t, onward);
   if (hops === 0 || next === undefined) {
-    if (!isUseless(t, address)) askAt(t, address, true);
+    if (!isUseless(t, address) && spend(t, 'walk')) askAt(t, address, true);
     return;
   }
   if (hops === passiveWalk) reserve(t, address, 0);

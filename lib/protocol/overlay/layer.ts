@@ -72,7 +72,7 @@ function received(t: Turn, { link, message }: Event & { type: 'received' }): voi
     case 'discover':
       return onDiscover(t, link);
     case 'peers':
-      return onPeers(t, message);
+      return onPeers(t, link, message);
     case 'join':
       return onJoin(t, link, message.probe);
     case 'forwardJoin':

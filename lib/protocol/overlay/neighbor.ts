@@ -1,7 +1,19 @@
 import type { LinkId } from '../events.ts';
+import { misbehaved } from '../links/conduct.ts';
 import type { Address } from '../messages.ts';
 import { dial } from './dials.ts';
-import { change, isFull, isUseless, mapWith, mapWithout, sample, send, type Turn } from './turn.ts';
+import {
+  change,
+  forgetPassive,
+  isFull,
+  isUseless,
+  mapWith,
+  mapWithout,
+  sample,
+  send,
+  type Turn,
+} from './turn.ts';
+import { spend } from './targets.ts';
 import { activate, deactivate, reserve } from './views.ts';
 
 /**
@@ -47,7 +59,7 @@ export function onNeighborReply(t: Turn, link: LinkId, accepted: boolean): void 
   // The other lists us by now: full after all, so it must be told, or the relation would be one-sided.
   if (accepted) send(t, link, { type: 'disconnect' });
   else {
-    change(t, { declined: new Set(t.overlay.declined).add(address) });
+    decline(t, address);
     refill(t);
   }
 }
@@ -57,7 +69,25 @@ export function onDisconnect(t: Turn, link: LinkId): void {
   change(t, { asked: mapWithout(t.overlay.asked, link) });
   // It has just said no: the others first.
   const address = t.state.links.get(link)?.peer?.address ?? '';
-  change(t, { declined: new Set(t.overlay.declined).add(address) });
+  decline(t, address);
+  refill(t);
+}
+
+/** The others first. Bounded, because it is strangers who fill it. */
+function decline(t: Turn, address: Address): void {
+  const { declined } = t.overlay;
+  const full = declined.size >= 4 * t.state.settings.passiveView;
+  change(t, { declined: new Set(full ? [] : declined).add(address) });
+}
+
+/** It speaks, but does not answer: it is no candidate any more, or it would be dialled again and again. */
+export function unanswered(t: Turn, link: LinkId): void {
+  change(t, { asked: mapWithout(t.overlay.asked, link) });
+  const address = t.state.links.get(link)?.peer?.address ?? '';
+  forgetPassive(t, address);
+  decline(t, address);
+  t.out.push(misbehaved(link, 'unanswered'));
+  leaveIdle(t, link);
   refill(t);
 }
 
@@ -82,7 +112,10 @@ export function refill(t: Turn): void {
     (address) => !isUseless(t, address) && !overlay.dials.has(address) && !overlay.declined.has(address),
   );
   const high = overlay.neighbors.size === 0;
-  for (const address of sample(t, candidates, places)) askAt(t, address, high);
+  for (const address of sample(t, candidates, places)) {
+    if (!spend(t, 'refill')) return retryLater(t);
+    askAt(t, address, high);
+  }
   if (candidates.length === 0 && overlay.declined.size > 0) retryLater(t);
 }
 

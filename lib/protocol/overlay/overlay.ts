@@ -2,6 +2,7 @@ import type { LinkId } from '../events.ts';
 import type { Address, PeerId } from '../messages.ts';
 import type { Dials } from './dials.ts';
 import type { Seeds } from './seeds.ts';
+import type { Left, Purse } from './targets.ts';
 
 /** A member of the active view. */
 export interface Neighbor {
@@ -46,6 +47,8 @@ export interface Overlay {
   readonly probeAt: number;
   /** When a seed's probe was last given a place. */
   readonly probedAt: number;
+  /** Dials that others may still cause; a purse that was never used is full. */
+  readonly purses: Partial<Record<Purse, Left>>;
 }
 
 export const noOverlay: Overlay = {
@@ -63,4 +66,5 @@ export const noOverlay: Overlay = {
   refillAt: -Infinity,
   probeAt: -Infinity,
   probedAt: -Infinity,
+  purses: {},
 };

@@ -2,7 +2,8 @@ import type { LinkId } from '../events.ts';
 import type { Contact, MessageOf } from '../messages.ts';
 import { dial } from './dials.ts';
 import { leaveIdle, linkTo, refill } from './neighbor.ts';
-import { around, pick, send, type Turn } from './turn.ts';
+import { isTarget, spend } from './targets.ts';
+import { around, isUseless, pick, send, type Turn } from './turn.ts';
 import { contacts, expire, reserve } from './views.ts';
 
 /**
@@ -32,6 +33,7 @@ export function onShuffle(
   from: LinkId,
   { address, ttl, contacts: theirs }: MessageOf<'shuffle'>,
 ): void {
+  if (address !== '' && !isTarget(t, from, address)) return;
   const hops = Math.min(ttl, t.state.settings.activeWalk);
   const next = pick(
     t,
@@ -42,19 +44,21 @@ export function onShuffle(
     return;
   }
   const ours = contacts(t, 0, theirs.length, address);
-  take(t, address === '' ? theirs : [{ address, age: 0 }, ...theirs], ours);
+  take(t, from, address === '' ? theirs : [{ address, age: 0 }, ...theirs], ours);
   const link = address === '' ? from : linkTo(t, address);
-  if (link === undefined) dial(t, address, { type: 'reply', contacts: ours });
-  else send(t, link, { type: 'shuffleReply', contacts: ours });
+  if (link === undefined) {
+    if (!isUseless(t, address) && spend(t, 'walk')) dial(t, address, { type: 'reply', contacts: ours });
+  } else send(t, link, { type: 'shuffleReply', contacts: ours });
 }
 
 export function onShuffleReply(t: Turn, link: LinkId, { contacts: theirs }: MessageOf<'shuffleReply'>): void {
-  take(t, theirs, []);
+  take(t, link, theirs, []);
   leaveIdle(t, link);
 }
 
-function take(t: Turn, theirs: readonly Contact[], sent: readonly Contact[]): void {
+function take(t: Turn, from: LinkId, theirs: readonly Contact[], sent: readonly Contact[]): void {
   const spare = new Set(sent.map(({ address }) => address));
-  for (const { address, age } of theirs) reserve(t, address, age * 1000, spare);
+  for (const { address, age } of theirs)
+    if (isTarget(t, from, address)) reserve(t, address, age * 1000, spare);
   refill(t);
 }

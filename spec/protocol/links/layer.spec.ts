@@ -600,3 +600,18 @@ describe('two links to one process', () => {
     });
   });
 });
+
+describe('what happens beside the links', () => {
+  it('is logged: who was refused, and what became of credentials', () => {
+    links({
+      events: ' h-c-',
+      effects: 'H-C-',
+      where: {
+        h: { type: 'handshakeFailed', remote: '10.0.0.9:1234', reason: 'it shows no certificate' },
+        c: { type: 'credentials', level: 'error', text: 'secret.txt: no such file' },
+        H: [log('warn', '10.0.0.9:1234 was refused: it shows no certificate')],
+        C: [log('error', 'secret.txt: no such file')],
+      },
+    });
+  });
+});

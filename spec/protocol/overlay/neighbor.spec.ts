@@ -1,4 +1,5 @@
 import type { Event } from '../../../lib/protocol/events.ts';
+import { misbehaved } from '../../../lib/protocol/links/conduct.ts';
 import {
   B,
   born,
@@ -307,18 +308,19 @@ describe('a link that is nobody’s neighbor', () => {
     });
   });
 
-  it('is closed a second after a question that nobody answered within 2 s, and the candidate tried anew', () => {
+  it('is closed a second after a question that nobody answered within 2 s, and the candidate is none any more', () => {
     overlay({
       given: asking,
-      events: ' 3001ms |',
-      effects: '500ms P 499ms W 999ms X 999ms R |',
+      events: ' 3005ms |',
+      effects: '500ms P 499ms W 999ms X 999ms (RF)-|',
       where: {
         // The probe was due at 500 ms while there was no neighbor.
         P: [wake('probe', 10_000)],
         // The alarm of the link's own second rings first.
         W: [wake('idle', 2000)],
-        X: [wake('idle', 3000), wake('idle', 3000)],
-        R: [release(2), dial(C.address)],
+        X: [misbehaved(2, 'unanswered'), wake('idle', 3000), wake('refill', 3000), wake('idle', 3000)],
+        R: [release(2), wake('refill', 5000)],
+        F: [],
       },
       alarmsRing: true,
     });
