@@ -1,8 +1,9 @@
 import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
-import { type Kind, type Message, messageTable } from '../protocol/messages.ts';
+import { type Kind, type Message, type MessageOf, messageTable } from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { prefix } from './frame.ts';
+import { readGossip, rememberGossip } from './gossip.ts';
 import { kinds } from './kinds.ts';
 import { frameLimit, isUint, longest } from './limits.ts';
 import { Refused } from './refused.ts';
@@ -37,8 +38,11 @@ interface Layout {
 const packr = new Packr({ useRecords: false, structuredClone: false });
 const unpackr = new Unpackr({ useRecords: false, structuredClone: false, int64AsType: 'number' });
 
-/** Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. */
-export function createCodec({ maxPayload }: { readonly maxPayload: number }): Codec {
+/**
+ * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
+ * reads what it can without looking at the table; the spec does without, to compare.
+ */
+export function createCodec({ maxPayload }: { readonly maxPayload: number }, quick = readGossip): Codec {
   const maxFrame = frameLimit(maxPayload);
   const layouts = Object.entries<{ code: number; fields: Readonly<Record<string, Kind>> }>(messageTable).map(
     ([type, { code, fields }]): Layout => ({
@@ -75,6 +79,8 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }): Co
     },
 
     decode(bytes, start, end) {
+      const gossip = quick(bytes, start, end, maxPayload);
+      if (gossip !== undefined) return { ok: true, message: gossip };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;
@@ -87,6 +93,7 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }): Co
         if (layout === undefined) return { ok: false, ignored: code };
         const message: Record<string, unknown> = { type: layout.type };
         readColumns(layout.columns, values, 1, message);
+        if (layout.type === 'gossip') rememberGossip(message as MessageOf<'gossip'>);
         return { ok: true, message: message as Message };
       } catch (error) {
         return { ok: false, reason: error instanceof Refused ? reasonOf(layout, error) : 'not readable' };

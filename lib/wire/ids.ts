@@ -15,21 +15,22 @@ const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 const slots = new Array<PeerId | undefined>(remembered).fill(undefined);
 const slotBytes = new Uint8Array(remembered * limits.id);
 
-/** The 16 bytes as hex digits. */
-export function idFromBytes(bytes: Uint8Array): PeerId {
+/** The 16 bytes from `at` on as hex digits. */
+export function idFromBytes(bytes: Uint8Array, at = 0): PeerId {
   // Both ends take part, so that neither random ids nor counters crowd into few slots.
-  const slot = ((bytes[0]! ^ bytes[15]!) | ((bytes[1]! ^ bytes[14]!) << 8)) & (remembered - 1);
+  const slot =
+    ((bytes[at]! ^ bytes[at + 15]!) | ((bytes[at + 1]! ^ bytes[at + 14]!) << 8)) & (remembered - 1);
   const offset = slot * limits.id;
   const known = slots[slot];
   if (known !== undefined) {
     let i = 0;
-    while (i < limits.id && slotBytes[offset + i] === bytes[i]) i++;
+    while (i < limits.id && slotBytes[offset + i] === bytes[at + i]) i++;
     if (i === limits.id) return known;
   }
   let id = '';
-  for (let i = 0; i < limits.id; i++) id += hex[bytes[i]!]!;
+  for (let i = 0; i < limits.id; i++) id += hex[bytes[at + i]!]!;
   slots[slot] = id;
-  slotBytes.set(bytes, offset);
+  slotBytes.set(bytes.subarray(at, at + limits.id), offset);
   return id;
 }
 

@@ -1,0 +1,88 @@
+import { messageTable, type MessageOf } from '../protocol/messages.ts';
+import { idFromBytes } from './ids.ts';
+import { keep } from './keep.ts';
+import { isUint, limits } from './limits.ts';
+import { createTexts, type Texts } from './texts.ts';
+
+/**
+ * The one message that comes by the million, read straight from its bytes: in the shape that rx-gossip itself
+ * writes, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to
+ * the general reader (`codec.ts`), which says the same of these bytes; `spec/wire/gossip.spec.ts` compares.
+ */
+
+const addresses = createTexts();
+const topics = createTexts();
+
+/** After the general reader has read and checked it. */
+export function rememberGossip({ address, topic }: MessageOf<'gossip'>): void {
+  addresses.remember(address);
+  topics.remember(topic);
+}
+
+/** What is to be read next. A read past the end gives undefined, which is no token; `readGossip` compares at its end. */
+let at = 0;
+
+export function readGossip(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  maxPayload: number,
+): MessageOf<'gossip'> | undefined {
+  const isGossip = bytes[start] === 0x98 && bytes[start + 1] === messageTable.gossip.code;
+  if (!isGossip || bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
+  const head = start + 4 + limits.id;
+  if (head > end) return undefined;
+  at = head;
+  const [epoch, sequence, hop] = [readUint(bytes), readUint(bytes), readUint(bytes)];
+  if (!isUint(epoch) || !isUint(sequence) || !isUint(hop)) return undefined;
+  const address = readText(bytes, addresses);
+  if (address === undefined) return undefined;
+  const topic = readText(bytes, topics);
+  if (topic === undefined) return undefined;
+  const length = readLength(bytes);
+  if (length > maxPayload || at + length !== end) return undefined;
+  const origin = idFromBytes(bytes, start + 4);
+  return {
+    type: 'gossip',
+    origin,
+    epoch,
+    sequence,
+    hop,
+    address,
+    topic,
+    payload: keep(bytes.subarray(at, end)),
+  };
+}
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function readUint(bytes: Uint8Array): number {
+  const token = bytes[at++]!;
+  if (token < 0x80) return token;
+  if (token >= 0xcc && token <= 0xce) return readBytes(bytes, 1 << (token - 0xcc));
+  if (token !== 0xcb) return NaN;
+  for (let i = 0; i < 8; i++) floatBytes[littleEndian ? 7 - i : i] = bytes[at + i]!;
+  at += 8;
+  return float[0]!;
+}
+
+function readText(bytes: Uint8Array, texts: Texts): string | undefined {
+  const length = bytes[at++]! - 0xa0; // up to 31 bytes, as nearly all are
+  if (!(length >= 0 && length < 32)) return undefined;
+  const text = texts.find(bytes, at, length);
+  at += length;
+  return text;
+}
+
+function readLength(bytes: Uint8Array): number {
+  const token = bytes[at++]!;
+  return token >= 0xc4 && token <= 0xc6 ? readBytes(bytes, 1 << (token - 0xc4)) : NaN;
+}
+
+function readBytes(bytes: Uint8Array, count: number): number {
+  let value = 0;
+  for (let i = 0; i < count; i++) value = value * 256 + bytes[at++]!;
+  return value;
+}

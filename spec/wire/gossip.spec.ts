@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { createCodec } from '../../lib/wire/codec.ts';
+import { prefix } from '../../lib/wire/frame.ts';
+import { readGossip } from '../../lib/wire/gossip.ts';
+import { messageOf } from '../support/messages.ts';
+
+const maxPayload = 1024;
+const codec = createCodec({ maxPayload });
+/** The same without the quick reader. */
+const general = createCodec({ maxPayload }, () => undefined);
+
+const read = (frame: Uint8Array) => readGossip(frame, prefix, frame.length, maxPayload);
+
+/** Few texts, so that they come again; any other field. */
+const again = fc
+  .tuple(
+    messageOf('gossip', maxPayload),
+    fc.constantFrom('', '127.0.0.1:8080', '127.0.0.1:8081', '[::1]:80', ':80'),
+    fc.constantFrom(
+      '',
+      'a',
+      'ab',
+      'abc',
+      'news',
+      '127.0.0.1:8080',
+      'été',
+      'x'.repeat(31),
+      'x'.repeat(32),
+      'x'.repeat(65),
+    ),
+  )
+  .map(([message, address, topic]) => ({ ...message, address, topic }));
+
+describe('a GOSSIP that is read quickly', () => {
+  it('is what the general reader makes of it', () => {
+    fc.assert(
+      fc.property(again, (message) => {
+        const frame = codec.encode(message);
+        for (let round = 0; round < 2; round++)
+          expect(codec.decode(frame, prefix, frame.length)).toEqual({ ok: true, message });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is what the general reader makes of it when bytes are changed, missing or too many', () => {
+    const changes = fc.array(fc.tuple(fc.nat(90), fc.nat(255)), { maxLength: 2 });
+    fc.assert(
+      fc.property(again, changes, fc.integer({ min: -3, max: 3 }), (message, changed, longer) => {
+        const frame = Uint8Array.from(codec.encode(message));
+        codec.decode(frame, prefix, frame.length);
+        for (const [at, byte] of changed) if (prefix + at < frame.length) frame[prefix + at] = byte;
+        const stream = Uint8Array.from([...frame, ...frame]);
+        const end = frame.length + longer;
+        expect(codec.decode(stream, prefix, end)).toEqual(general.decode(stream, prefix, end));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('is nearly every one: the second of an origin is', () => {
+    const message = {
+      ...({
+        type: 'gossip',
+        origin: 'ab'.repeat(16),
+        epoch: 1_795_384_279_836,
+        sequence: 70_000,
+        hop: 1,
+      } as const),
+      ...{ address: '10.0.0.1:8080', topic: 'weather', payload: new Uint8Array(256) },
+    };
+    const frame = codec.encode(message);
+    codec.decode(frame, prefix, frame.length);
+    expect(read(frame)).toEqual(message);
+  });
+
+  it('has an address that was checked as one: a topic of the same bytes does not count', () => {
+    const topic = 'no address';
+    const known = codec.encode({
+      ...({ type: 'gossip', origin: 'ab'.repeat(16), epoch: 1, sequence: 2, hop: 1 } as const),
+      ...{ address: '', topic, payload: new Uint8Array(3) },
+    });
+    codec.decode(known, prefix, known.length);
+    const frame = [...known];
+    const at = frame.indexOf(0xa0);
+    // The topic and the empty address change places.
+    frame.splice(at, 2 + topic.length, 0xa0 + topic.length, ...Buffer.from(topic), 0xa0);
+    expect(codec.decode(Uint8Array.from(frame), prefix, frame.length)).toMatchObject({ ok: false });
+  });
+
+  it('keeps nothing of the read buffer', () => {
+    const message = {
+      ...({ type: 'gossip', origin: 'ab'.repeat(16), epoch: 1, sequence: 2, hop: 1 } as const),
+      ...{ address: '10.0.0.1:8080', topic: 'news', payload: Uint8Array.of(1, 2, 3) },
+    };
+    const frame = codec.encode(message);
+    codec.decode(frame, prefix, frame.length);
+    const quick = read(frame);
+    frame.fill(0);
+    expect(quick).toEqual(message);
+  });
+});
