@@ -21,7 +21,8 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
   let pendingAt = Infinity;
 
   const arm = () => {
-    const earliest = Math.min(...deadlines.values());
+    let earliest = Infinity;
+    for (const at of deadlines.values()) if (at < earliest) earliest = at;
     if (earliest === pendingAt) return;
     pending?.unsubscribe();
     pendingAt = earliest;
@@ -32,9 +33,11 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
     pendingAt = Infinity;
     const now = clock.now();
     // Due names are collected first: a woken step may set its own name again for this very moment.
-    const due = [...deadlines].filter(([, at]) => at <= now).sort((a, b) => a[1] - b[1]);
-    for (const [name] of due) deadlines.delete(name);
-    for (const [name] of due) woken$.next(name);
+    const due: { readonly name: Name; readonly at: number }[] = [];
+    for (const [name, at] of deadlines) if (at <= now) due.push({ name, at });
+    due.sort((a, b) => a.at - b.at);
+    for (const { name } of due) deadlines.delete(name);
+    for (const { name } of due) woken$.next(name);
     arm();
   };
 
