@@ -15,14 +15,17 @@ export interface Alarms<Name extends string> {
 
 export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<Name> {
   const woken$ = new Subject<Name>();
-  const deadlines = new Map<Name, number>();
+  // A dozen names at most, asked for with every event: looking through two arrays beats a Map.
+  const names: Name[] = [];
+  /** Infinity: not set. */
+  const deadlines: number[] = [];
   let stopped = false;
   let pending: Subscription | undefined;
   let pendingAt = Infinity;
 
   const arm = () => {
     let earliest = Infinity;
-    for (const at of deadlines.values()) if (at < earliest) earliest = at;
+    for (const at of deadlines) if (at < earliest) earliest = at;
     if (earliest === pendingAt) return;
     pending?.unsubscribe();
     pendingAt = earliest;
@@ -34,9 +37,12 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
     const now = clock.now();
     // Due names are collected first: a woken step may set its own name again for this very moment.
     const due: { readonly name: Name; readonly at: number }[] = [];
-    for (const [name, at] of deadlines) if (at <= now) due.push({ name, at });
+    deadlines.forEach((at, nr) => {
+      if (at > now) return;
+      due.push({ name: names[nr]!, at });
+      deadlines[nr] = Infinity;
+    });
     due.sort((a, b) => a.at - b.at);
-    for (const { name } of due) deadlines.delete(name);
     for (const { name } of due) woken$.next(name);
     arm();
   };
@@ -44,13 +50,16 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
   return {
     woken$: woken$.asObservable(),
     set(name, at) {
-      if (stopped || at >= (deadlines.get(name) ?? Infinity)) return;
-      deadlines.set(name, at);
+      if (stopped) return;
+      let nr = names.indexOf(name);
+      if (nr < 0) nr = names.push(name) - 1;
+      if (at >= (deadlines[nr] ?? Infinity)) return;
+      deadlines[nr] = at;
       arm();
     },
     stop() {
       stopped = true;
-      deadlines.clear();
+      deadlines.length = 0;
       pending?.unsubscribe();
       woken$.complete();
     },
