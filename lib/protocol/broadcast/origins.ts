@@ -16,7 +16,9 @@ export interface Origin {
   readonly id: PeerId;
   /** Neighbors that are sent IHAVE instead of the payload. A handful: an array beats a Set. Replaced, never changed in place. */
   lazy: readonly LinkId[];
-  /** Whom the latest new payload came from. */
+  /** Neighbors that were told not to send payloads: what they still send was on its way. */
+  pruned: readonly LinkId[];
+  /** Who brings the payloads. */
   parent: LinkId | undefined;
   /** When it last said something, for eviction. */
   heardAt: number;
@@ -67,7 +69,7 @@ export function epochOf(
   let origin = origins.byId.get(id);
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, parent: undefined, heardAt: now, epochs: new Map() };
+    origin = { id, lazy: sharedLazy, pruned: [], parent: undefined, heardAt: now, epochs: new Map() };
     origins.byId.set(id, origin);
   }
   let record = origin.epochs.get(epoch);

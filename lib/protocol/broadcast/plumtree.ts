@@ -6,7 +6,7 @@ import { isSeen, passHole, see } from './mark.ts';
 import { missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { keep, nextEviction } from './store.ts';
-import { makeEager, makeLazy } from './tree.ts';
+import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
 import { isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
 /**
@@ -50,10 +50,8 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
   const announcers = resolvedMissing(t, record, sequence);
-  // What comes over a lazy link was sent before our PRUNE was there: the link is lazy all the same. (The paper
-  // makes it eager again, prunes the parent for its copy, and is left with neither.)
-  if (isNeighbor(t, from) && !record.origin.lazy.includes(from)) {
-    makeEager(t.b, record.origin, from);
+  if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
+    feedFrom(t.b, record.origin, from);
     record.origin.parent = from;
   }
   accept(t, record, message, from);
@@ -61,6 +59,16 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
   if (shorter !== undefined) optimise(t, record, shorter.link, from);
 }
+
+/**
+ * Is who brought a new payload the parent from now on? The paper says yes. Ours must be
+ * - not pruned: what it sends was under way before our PRUNE was there. Taken back, it would have the parent
+ *   pruned for its copy, and we would be left with neither;
+ * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
+ *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
+ */
+const isFeed = ({ origin, mark }: Epoch, sequence: number, from: LinkId): boolean =>
+  !origin.pruned.includes(from) && (sequence >= mark.high || origin.parent === undefined);
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
@@ -73,11 +81,11 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
-  const { lazy } = record.origin;
+  const { lazy, parent } = record.origin;
   const eager: LinkId[] = [];
   for (const link of overlay.links) {
     if (link === from) continue;
-    if (lazy.includes(link)) announce(t, link, message);
+    if (lazy.includes(link) || link === parent) announce(t, link, message);
     else eager.push(link);
   }
   if (eager.length > 0)
@@ -85,10 +93,16 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
-function redundant(t: Turn, record: Epoch, from: LinkId): void {
-  if (!isNeighbor(t, from) || from === record.origin.parent) return;
-  makeLazy(t.b, record.origin, from);
-  send(t, from, { type: 'prune', origin: record.origin.id });
+function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
+  if (!isNeighbor(t, from) || from === origin.parent) return;
+  const orphaned = origin.parent === undefined && origin.id !== t.state.self.id;
+  if (orphaned && !origin.pruned.includes(from)) {
+    feedFrom(t.b, origin, from);
+    origin.parent = from;
+    return;
+  }
+  prune(origin, from);
+  send(t, from, { type: 'prune', origin: origin.id });
 }
 
 export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'>): void {
@@ -147,7 +161,9 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
  */
 function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
   if (!isNeighbor(t, better) || !isNeighbor(t, parent)) return;
-  makeEager(t.b, origin, better);
+  feedFrom(t.b, origin, better);
+  prune(origin, parent);
+  // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
