@@ -8,7 +8,9 @@ import {
   interval,
   map,
   merge,
+  mergeAll,
   mergeMap,
+  of,
   EMPTY,
   ReplaySubject,
   scan,
@@ -29,7 +31,7 @@ import { step, unborn } from './protocol/step.ts';
 import { createLinkTable, type LinkTable } from './transport/link-table.ts';
 import { accepted, dialled } from './transport/links.ts';
 import type { Transport } from './transport/transport.ts';
-import { createCodec } from './wire/codec.ts';
+import { createCodec, type Codec } from './wire/codec.ts';
 import { resolved } from './world/lookup.ts';
 import type { World } from './world/world.ts';
 
@@ -46,6 +48,8 @@ export interface Birth {
 export interface RunningPeer {
   /** The peer-set state after each turn; completes when the peer has left and its last link is gone. */
   readonly state$: Observable<PeerState>;
+  /** The same at this moment, for who looks now and then: a subscriber costs something with every event. */
+  readonly state: () => PeerState;
   /** What the application is told: deliveries, neighbors, diagnostics. */
   readonly notice$: Observable<Notice>;
   /** Puts a command (publish, leave) in the queue. */
@@ -56,13 +60,27 @@ export interface RunningPeer {
   readonly open: () => void;
 }
 
+/** One codec for all peers of a process that take the same payloads: it has no state. */
+const codecs = new Map<number, Codec>();
+
+function codecFor({ maxPayload }: Settings): Codec {
+  const codec = codecs.get(maxPayload) ?? createCodec({ maxPayload });
+  codecs.set(maxPayload, codec);
+  return codec;
+}
+
+interface Turn {
+  readonly state: PeerState;
+  readonly effects: readonly Effect[];
+}
+
 export function runPeer(
   { self, settings, listen, rounds, signing }: Birth,
   world: World,
   transport: Transport,
 ): RunningPeer {
   const { clock, random } = world;
-  const links = createLinkTable(createCodec(settings), settings);
+  const links = createLinkTable(codecFor(settings), settings);
   const alarms = createAlarms<Alarm>(clock);
   const [command$, answer$, dial$, seed$, notice$] = [
     new Subject<Event>(),
@@ -80,27 +98,23 @@ export function runPeer(
   const listener$ = transport.listen(listen.host, listen.port).pipe(takeUntil(left$));
   const theirConnection$ = listener$.pipe(mergeMap((listener) => accepted(listener, links, left$)));
 
-  // Feedback edges first; last the source that speaks as soon as it is subscribed.
+  // A connection is a stream of events like the others, and all are merged at once: every merge in between would
+  // be paid for with each frame. Feedback edges first; last the source that speaks as soon as it is subscribed.
   const event$ = merge(
-    answer$,
-    command$.pipe(takeUntil(left$)),
-    tick$,
-    seedAddress$,
+    of(answer$, command$.pipe(takeUntil(left$)), tick$, seedAddress$),
     ourConnection$,
     theirConnection$,
-  );
+  ).pipe(mergeAll());
 
   // 2. One at a time, scanned into the peer-set state.
+  let latest: Turn = { state: unborn(self, settings), effects: [] };
   const turn$ = connectable(
     event$.pipe(
       oneAtATime(),
-      scan(
-        (turn, event) => {
-          const [state, effects] = step(turn.state, event, { now: clock.now(), random });
-          return { state, effects };
-        },
-        { state: unborn(self, settings), effects: [] as readonly Effect[] },
-      ),
+      scan((turn, event) => {
+        const [state, effects] = step(turn.state, event, { now: clock.now(), random });
+        return { state, effects };
+      }, latest),
     ),
     { connector: () => new Subject(), resetOnDisconnect: false },
   );
@@ -110,7 +124,11 @@ export function runPeer(
     ...{ links, alarms, dial$, seed$, answer$, notice$, left$ },
     ...{ cluster: settings.cluster, signing },
   });
-  turn$.pipe(tap(({ effects }) => perform(doers, effects))).subscribe({
+  const act = (turn: Turn) => {
+    latest = turn;
+    perform(doers, turn.effects);
+  };
+  turn$.pipe(tap(act)).subscribe({
     // A throw in a step or a doer is a bug: the peer ends with it, and nothing goes on half alive.
     error: (bug: unknown) => {
       doers.left({ type: 'left' });
@@ -122,6 +140,7 @@ export function runPeer(
 
   return {
     state$: turn$.pipe(map(({ state }) => state)),
+    state: () => latest.state,
     notice$: notice$.asObservable(),
     tell: (event) => command$.next(event),
     links,

@@ -15,13 +15,17 @@ export interface Alarms<Name extends string> {
 
 export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<Name> {
   const woken$ = new Subject<Name>();
-  const deadlines = new Map<Name, number>();
+  // A dozen names at most, asked for with every event: looking through two arrays beats a Map.
+  const names: Name[] = [];
+  /** Infinity: not set. */
+  const deadlines: number[] = [];
   let stopped = false;
   let pending: Subscription | undefined;
   let pendingAt = Infinity;
 
   const arm = () => {
-    const earliest = Math.min(...deadlines.values());
+    let earliest = Infinity;
+    for (const at of deadlines) if (at < earliest) earliest = at;
     if (earliest === pendingAt) return;
     pending?.unsubscribe();
     pendingAt = earliest;
@@ -32,22 +36,30 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
     pendingAt = Infinity;
     const now = clock.now();
     // Due names are collected first: a woken step may set its own name again for this very moment.
-    const due = [...deadlines].filter(([, at]) => at <= now).sort((a, b) => a[1] - b[1]);
-    for (const [name] of due) deadlines.delete(name);
-    for (const [name] of due) woken$.next(name);
+    const due: { readonly name: Name; readonly at: number }[] = [];
+    deadlines.forEach((at, nr) => {
+      if (at > now) return;
+      due.push({ name: names[nr]!, at });
+      deadlines[nr] = Infinity;
+    });
+    due.sort((a, b) => a.at - b.at);
+    for (const { name } of due) woken$.next(name);
     arm();
   };
 
   return {
     woken$: woken$.asObservable(),
     set(name, at) {
-      if (stopped || at >= (deadlines.get(name) ?? Infinity)) return;
-      deadlines.set(name, at);
+      if (stopped) return;
+      let nr = names.indexOf(name);
+      if (nr < 0) nr = names.push(name) - 1;
+      if (at >= (deadlines[nr] ?? Infinity)) return;
+      deadlines[nr] = at;
       arm();
     },
     stop() {
       stopped = true;
-      deadlines.clear();
+      deadlines.length = 0;
       pending?.unsubscribe();
       woken$.complete();
     },

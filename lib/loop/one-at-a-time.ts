@@ -15,12 +15,12 @@ export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
       let waiting: T[] = [];
-      let busy = false;
+      // What the source says while it is being subscribed waits.
+      let busy = true;
       let ended: (() => void) | undefined;
 
-      const run = () => {
-        busy = true;
-        // By index, in batches: shift() on a long array is linear.
+      const rest = () => {
+        // In batches: shift() on a long array is linear.
         while (waiting.length > 0 && !subscriber.closed) {
           const batch = waiting;
           waiting = [];
@@ -30,12 +30,17 @@ export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
         if (ended !== undefined) ended();
       };
 
-      busy = true;
       subscriber.add(
         source.subscribe({
           next: (value) => {
-            waiting.push(value);
-            if (!busy) run();
+            if (busy) {
+              waiting.push(value);
+              return;
+            }
+            // Nearly always nobody waits, and there is no queue.
+            busy = true;
+            subscriber.next(value);
+            rest();
           },
           error: (error: unknown) => {
             ended = () => subscriber.error(error);
@@ -47,6 +52,6 @@ export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
           },
         }),
       );
-      run();
+      rest();
     });
 }

@@ -14,8 +14,8 @@ export interface Member {
   readonly bornAt: number;
   /** Undefined once it is gone, so that nothing is kept of it. */
   peer: RunningPeer | undefined;
-  /** After its latest turn; undefined before its first, and once it is gone. */
-  state: PeerState | undefined;
+  /** After its latest turn; undefined once it is gone. */
+  readonly state: PeerState | undefined;
   /** Neither left nor crashed. */
   alive: boolean;
 }

@@ -92,7 +92,9 @@ export class Simulation {
       settings: all,
       bornAt: this.now(),
       peer,
-      state: undefined,
+      get state() {
+        return this.peer?.state();
+      },
       alive: true,
     };
     this.members.push(member);
@@ -107,12 +109,6 @@ export class Simulation {
       }
     };
     peer.notice$.subscribe({ next: noticed, error: failed });
-    peer.state$.subscribe({
-      next: (state) => {
-        if (member.alive) member.state = state;
-      },
-      error: failed,
-    });
     peer.open();
     return member;
   }
@@ -198,7 +194,6 @@ export class Simulation {
 function buried(member: Member): void {
   member.alive = false;
   member.peer = undefined;
-  member.state = undefined;
 }
 
 /** `10.a.b.c`: room for 16 million machines. */

@@ -1,26 +1,33 @@
-import { catchError, EMPTY, merge, mergeMap, Observable, of, takeUntil } from 'rxjs';
+import { catchError, EMPTY, map, merge, Observable, of, takeUntil } from 'rxjs';
 import type { Event } from '../protocol/events.ts';
 import type { Address } from '../protocol/messages.ts';
 import { createFramer } from '../wire/frame.ts';
 import type { LinkTable } from './link-table.ts';
 import type { Link, Listener, Transport } from './transport.ts';
 
-/** Dials, and is the link's events from then on; `dialFailed` when there is none. */
-export function dialled(transport: Transport, table: LinkTable, address: Address): Observable<Event> {
+/** What a dial comes to, as a stream of events: the link's, or one `dialFailed`. */
+export function dialled(
+  transport: Transport,
+  table: LinkTable,
+  address: Address,
+): Observable<Observable<Event>> {
   return transport.dial(address).pipe(
-    // Inside the catch, so that a failing dial ends here; linkEvents itself never errors.
-    mergeMap((link) => linkEvents(link, address, table)),
-    catchError((error: unknown) => of<Event>({ type: 'dialFailed', address, reason: reasonOf(error) })),
+    map((link) => linkEvents(link, address, table)),
+    catchError((error: unknown) => of(of<Event>({ type: 'dialFailed', address, reason: reasonOf(error) }))),
   );
 }
 
-/** Where we listen, then the events of every link others dial, and what happens beside them. */
-export function accepted(listener: Listener, table: LinkTable, until$: Observable<void>): Observable<Event> {
+/** Where we listen, then, for every link that others dial, the stream of its events, and what happens beside them. */
+export function accepted(
+  listener: Listener,
+  table: LinkTable,
+  until$: Observable<void>,
+): Observable<Observable<Event>> {
   const link$ = listener.link$.pipe(takeUntil(until$));
   return merge(
-    of<Event>({ type: 'listening', host: listener.host, port: listener.port }),
-    link$.pipe(mergeMap((link) => linkEvents(link, '', table))),
-    (listener.incident$ ?? EMPTY).pipe(takeUntil(until$)),
+    of(of<Event>({ type: 'listening', host: listener.host, port: listener.port })),
+    link$.pipe(map((link) => linkEvents(link, '', table))),
+    of((listener.incident$ ?? EMPTY).pipe(takeUntil(until$))),
   );
 }
 

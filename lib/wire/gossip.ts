@@ -1,4 +1,4 @@
-import { messageTable, type MessageOf } from '../protocol/messages.ts';
+import { messageTable, noProof, type MessageOf } from '../protocol/messages.ts';
 import { idFromBytes } from './ids.ts';
 import { keep } from './keep.ts';
 import { isUint, limits } from './limits.ts';
@@ -6,7 +6,7 @@ import { createTexts, type Texts } from './texts.ts';
 
 /**
  * The one message that comes by the million, read straight from its bytes: in the shape that rx-gossip itself
- * writes, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to
+ * writes, unsigned, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to
  * the general reader (`codec.ts`), which says the same of these bytes; `spec/wire/gossip.spec.ts` compares.
  */
 
@@ -28,7 +28,7 @@ export function readGossip(
   end: number,
   maxPayload: number,
 ): MessageOf<'gossip'> | undefined {
-  const isGossip = bytes[start] === 0x98 && bytes[start + 1] === messageTable.gossip.code;
+  const isGossip = bytes[start] === 0x99 && bytes[start + 1] === messageTable.gossip.code;
   if (!isGossip || bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
   const head = start + 4 + limits.id;
   if (head > end) return undefined;
@@ -40,7 +40,9 @@ export function readGossip(
   const topic = readText(bytes, topics);
   if (topic === undefined) return undefined;
   const length = readLength(bytes);
-  if (length > maxPayload || at + length !== end) return undefined;
+  const after = at + length;
+  const isUnsigned = bytes[after] === 0xc4 && bytes[after + 1] === 0 && after + 2 === end;
+  if (length > maxPayload || !isUnsigned) return undefined;
   const origin = idFromBytes(bytes, start + 4);
   return {
     type: 'gossip',
@@ -50,7 +52,8 @@ export function readGossip(
     hop,
     address,
     topic,
-    payload: keep(bytes.subarray(at, end)),
+    payload: keep(bytes.subarray(at, after)),
+    proof: noProof,
   };
 }
 

@@ -36,8 +36,7 @@ describe('scenarios, in small', () => {
     'iroh-gossip’s twenty peers (%s): nothing missed, redundancy and hops at or below its own',
     (sends) => {
       const changes = sends === 'all' ? { rounds: 10 } : {};
-      // The hops of few seeds are mostly chance: they are held against the mean of a hundred of theirs.
-      const options = { seeds: [1, 2, 3], except: ['ldh'] };
+      const options = { seeds: [1, 2, 3] };
       expect(missedTargets(`iroh-${sends}-20`, changes, options)).toEqual([]);
       expect(missedTargets(`iroh-interval-${sends}-20`, changes, options)).toEqual([]);
     },
@@ -55,8 +54,8 @@ describe('scenarios, in small', () => {
     expect(missedTargets('plumtree', { peers: 50, settings: calm })).toEqual([]);
   });
 
-  it('Gossip Glomers: nothing missed, messages and median latency within their limits (the longest is not yet)', () => {
-    expect(missedTargets('glomers', { rounds: 20 }, { except: ['max'] })).toEqual([]);
+  it('Gossip Glomers: nothing missed, and messages, median and longest latency within their limits', () => {
+    expect(missedTargets('glomers', {}, { seeds: [1, 2] })).toEqual([]);
   });
 
   it('Gossip Glomers with a silent partition: nothing is missing at the end', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { noProof } from '../../lib/protocol/messages.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { prefix } from '../../lib/wire/frame.ts';
 import { readGossip } from '../../lib/wire/gossip.ts';
@@ -29,7 +30,9 @@ const again = fc
       'x'.repeat(65),
     ),
   )
-  .map(([message, address, topic]) => ({ ...message, address, topic }));
+  .chain(([message, address, topic]) =>
+    fc.constantFrom(message.proof, noProof).map((proof) => ({ ...message, address, topic, proof })),
+  );
 
 describe('a GOSSIP that is read quickly', () => {
   it('is what the general reader makes of it', () => {
@@ -67,7 +70,7 @@ describe('a GOSSIP that is read quickly', () => {
         sequence: 70_000,
         hop: 1,
       } as const),
-      ...{ address: '10.0.0.1:8080', topic: 'weather', payload: new Uint8Array(256) },
+      ...{ address: '10.0.0.1:8080', topic: 'weather', payload: new Uint8Array(256), proof: noProof },
     };
     const frame = codec.encode(message);
     codec.decode(frame, prefix, frame.length);
@@ -78,7 +81,7 @@ describe('a GOSSIP that is read quickly', () => {
     const topic = 'no address';
     const known = codec.encode({
       ...({ type: 'gossip', origin: 'ab'.repeat(16), epoch: 1, sequence: 2, hop: 1 } as const),
-      ...{ address: '', topic, payload: new Uint8Array(3) },
+      ...{ address: '', topic, payload: new Uint8Array(3), proof: noProof },
     });
     codec.decode(known, prefix, known.length);
     const frame = [...known];
@@ -91,7 +94,7 @@ describe('a GOSSIP that is read quickly', () => {
   it('keeps nothing of the read buffer', () => {
     const message = {
       ...({ type: 'gossip', origin: 'ab'.repeat(16), epoch: 1, sequence: 2, hop: 1 } as const),
-      ...{ address: '10.0.0.1:8080', topic: 'news', payload: Uint8Array.of(1, 2, 3) },
+      ...{ address: '10.0.0.1:8080', topic: 'news', payload: Uint8Array.of(1, 2, 3), proof: noProof },
     };
     const frame = codec.encode(message);
     codec.decode(frame, prefix, frame.length);

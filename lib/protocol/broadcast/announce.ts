@@ -29,7 +29,7 @@ export function announce(
   from: LinkId | undefined,
 ): void {
   const run = record.unannounced;
-  const to = record.origin.lazy;
+  const to = listenersOf(record, from);
   // A list of lazy links is replaced when it changes, so the same list says that nothing did.
   if (run?.last === sequence - 1 && run.hop === hop && run.from === from && run.to === to) {
     run.last = sequence;
@@ -42,6 +42,16 @@ export function announce(
   const next = { record, first: sequence, last: sequence, hop, from, to, shown: new Map<LinkId, number>() };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
+}
+
+/** The lazy, and the parent when somebody else brought the message: it sends payloads, and is sent none. */
+function listenersOf(
+  { origin: { lazy, parent, former } }: Epoch,
+  from: LinkId | undefined,
+): readonly LinkId[] {
+  // While the parent is being changed the new one has what the old one brings.
+  if (parent === undefined || from === parent || from === former || lazy.includes(parent)) return lazy;
+  return [...lazy, parent];
 }
 
 /**

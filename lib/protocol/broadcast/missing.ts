@@ -3,6 +3,7 @@ import type { MessageOf } from '../messages.ts';
 import { dropClaim, isOpen } from './claims.ts';
 import { hasHole, holes, isSeen, lastSeen, passHole, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
+import { feedFrom } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
@@ -25,7 +26,9 @@ export function missed(
     return;
   }
   const { ihaveDelay, graftMin } = t.state.settings;
-  const wait = Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link));
+  // Who lost the parent has nobody to wait for.
+  const orphaned = record.origin.parent === undefined && record.mark.high > 0;
+  const wait = orphaned ? 0 : Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link));
   record.missing ??= new Map();
   // Only an accepted payload or a neighbor's marks open a hole, so nothing is late yet: wait for the tree.
   record.missing.set(sequence, {
@@ -85,7 +88,7 @@ export function graftDue(t: Turn): void {
       const ids = list.filter((one) => one.eager === eager);
       for (let from = 0; from < ids.length; from += pageSize)
         send(t, link, { type: 'graft', ids: runsOf(ids.slice(from, from + pageSize)), eager, payload: true });
-      if (eager) for (const { record } of ids) graftedTo(t, record, link);
+      if (eager) for (const { record } of ids) feedFrom(t.b, record.origin, link);
     }
   }
   if (next < Infinity) wakeFor(t, next);
@@ -110,10 +113,6 @@ function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
   for (let one = missing.announcers.shift(); one !== undefined; one = missing.announcers.shift())
     if (t.state.links.get(one.link)?.phase === 'up') return one.link;
   return undefined;
-}
-
-function graftedTo(t: Turn, { origin }: Epoch, link: LinkId): void {
-  if (origin.lazy.includes(link)) origin.lazy = origin.lazy.filter((one) => one !== link);
 }
 
 function askNext(t: Turn, missing: Missing): void {

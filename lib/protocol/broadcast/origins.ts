@@ -19,7 +19,9 @@ export interface Origin {
   readonly id: PeerId;
   /** Neighbors that are sent IHAVE instead of the payload. A handful: an array beats a Set. Replaced, never changed in place. */
   lazy: readonly LinkId[];
-  /** Whom the latest new payload came from. */
+  /** Neighbors that were told not to send payloads: what they still send was on its way. */
+  pruned: readonly LinkId[];
+  /** Who brings the payloads. */
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
   former: LinkId | undefined;
@@ -99,6 +101,7 @@ export function epochOf(
     origin = {
       id,
       lazy: sharedLazy,
+      pruned: [],
       parent: undefined,
       former: undefined,
       heardAt: asking.now,

@@ -8,7 +8,7 @@ import { askBelow, missed, reported, resolvedMissing, watchHole } from './missin
 import { isHeard, type Epoch } from './origins.ts';
 import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
-import { makeEager, makeLazy } from './tree.ts';
+import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
 /**
@@ -67,10 +67,8 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
   const announcers = resolvedMissing(t, record, sequence);
-  // What comes over a lazy link was sent before our PRUNE was there: the link is lazy all the same. (The paper
-  // makes it eager again, prunes the parent for its copy, and is left with neither.)
-  if (isNeighbor(t, from) && !record.origin.lazy.includes(from)) {
-    makeEager(t.b, record.origin, from);
+  if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
+    feedFrom(t.b, record.origin, from);
     record.origin.parent = from;
   }
   accept(t, record, message, from);
@@ -78,6 +76,18 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
   if (shorter !== undefined) optimise(t, record, shorter.link, from);
 }
+
+/**
+ * Is who brought a new payload the parent from now on? The paper says yes. Ours must be
+ * - not pruned, nor about to be: what it sends was under way before our PRUNE was there. Taken back, it would have
+ *   the parent pruned for its copy, and we would be left with neither;
+ * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
+ *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
+ */
+const isFeed = ({ origin, mark }: Epoch, sequence: number, from: LinkId): boolean =>
+  !origin.pruned.includes(from) &&
+  from !== origin.former &&
+  (sequence >= mark.high || origin.parent === undefined);
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
@@ -98,22 +108,33 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
-  const { lazy } = record.origin;
+  const { lazy, parent } = record.origin;
   const eager: LinkId[] = [];
   for (const link of overlay.links)
-    if (link !== from && !lazy.includes(link) && !withheld(t, link, record, message.sequence))
+    if (
+      link !== from &&
+      link !== parent &&
+      !lazy.includes(link) &&
+      !withheld(t, link, record, message.sequence)
+    )
       eager.push(link);
-  if (record.origin.lazy.length > 0) announce(t, record, message, from);
+  announce(t, record, message, from);
   if (eager.length > 0)
     t.out.push({ type: 'send', links: eager, message: { ...message, hop: message.hop + 1 } });
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
+  const orphaned = origin.parent === undefined && origin.id !== t.state.self.id;
+  if (orphaned && isNeighbor(t, from) && !origin.pruned.includes(from)) {
+    feedFrom(t.b, origin, from);
+    origin.parent = from;
+    return;
+  }
   const loser = from === origin.parent ? origin.former : from;
   if (loser === origin.former) origin.former = undefined;
   if (loser === undefined || !isNeighbor(t, loser)) return;
-  makeLazy(t.b, origin, loser);
+  prune(origin, loser);
   send(t, loser, { type: 'prune', origin: origin.id });
 }
 
@@ -180,7 +201,8 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
  */
 function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
-  makeEager(t.b, origin, better);
+  feedFrom(t.b, origin, better);
+  // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
   origin.former = parent;

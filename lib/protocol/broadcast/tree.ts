@@ -7,16 +7,34 @@ import type { Origin } from './origins.ts';
  * fits a single sender. What is learnt for any origin is also applied to a shared tree, which is the paper's;
  * an origin first heard of starts from it instead of from a flood, and goes its own way from then on.
  *
+ * A tree with one origin has a direction, so each end of a link decides only what it receives: PRUNE stops what
+ * comes, GRAFT asks for it again, and what we send is up to the other. (In the paper either message settles both
+ * directions. Then a copy that crosses the other's change of parent makes a parent stop feeding its child, and the
+ * child hears of the next message by an IHAVE only.)
+ *
  * Only the lazy links are kept: a neighbor is eager until it is found to be redundant.
  */
 
+/** The other end wants announcements in place of payloads. */
 export function makeLazy(b: Broadcast, origin: Origin, link: LinkId): void {
   origin.lazy = withLink(origin.lazy, link);
   b.sharedLazy = withLink(b.sharedLazy, link);
 }
 
+/** The other end wants payloads. */
 export function makeEager(b: Broadcast, origin: Origin, link: LinkId): void {
   origin.lazy = withoutLink(origin.lazy, link);
+  b.sharedLazy = withoutLink(b.sharedLazy, link);
+}
+
+/** We want no payloads of it. The caller sends the PRUNE. */
+export function prune(origin: Origin, link: LinkId): void {
+  origin.pruned = withLink(origin.pruned, link);
+}
+
+/** Payloads are to come from there: a link of the shared tree as well. */
+export function feedFrom(b: Broadcast, origin: Origin, link: LinkId): void {
+  origin.pruned = withoutLink(origin.pruned, link);
   b.sharedLazy = withoutLink(b.sharedLazy, link);
 }
 
@@ -25,6 +43,7 @@ export function forgetLink(b: Broadcast, link: LinkId): void {
   b.sharedLazy = withoutLink(b.sharedLazy, link);
   for (const origin of b.origins.byId.values()) {
     origin.lazy = withoutLink(origin.lazy, link);
+    origin.pruned = withoutLink(origin.pruned, link);
     if (origin.former === link) origin.former = undefined;
     if (origin.parent === link) [origin.parent, origin.former] = [origin.former, undefined];
   }
@@ -37,6 +56,7 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
   b.sharedLazy = rename(b.sharedLazy);
   for (const origin of b.origins.byId.values()) {
     origin.lazy = rename(origin.lazy);
+    origin.pruned = rename(origin.pruned);
     if (origin.parent === from) origin.parent = to;
     if (origin.former === from) origin.former = to;
   }

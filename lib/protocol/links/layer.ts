@@ -8,7 +8,7 @@ import { bannedFor, peerAccount } from './conduct.ts';
 import { down, hangUp, offended, type Change, drop } from './ending.ts';
 import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
 import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
-import { withLink, withoutLink, type Links, type LinkState } from './links.ts';
+import { linkUpTo, withLink, withoutLink, type Links, type LinkState } from './links.ts';
 import { createMeter } from './meter.ts';
 
 /**
@@ -144,7 +144,7 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, en
   const peer = introducedTo(state, message, link.remote);
   const serial = link.dialled === '' ? message.serial : link.serial;
   const newcomer = { ...link, phase: 'up' as const, peer, serial };
-  const old = [...state.links.values()].find((other) => other.phase === 'up' && other.peer?.id === peer.id);
+  const old = linkUpTo(state.links, peer.id);
   if (old !== undefined && isImpostor(old, link, settings, now))
     return offended(state, link.id, 'impostor', 'a live link has its id, from another address', env);
   const sweepFor = (links: Links): Out => ({
@@ -152,20 +152,14 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, en
     alarm: 'links',
     at: nextSweep(links, settings, now),
   });
-  const sweepAt = sweepFor(withLink(state.links, newcomer));
-  if (old === undefined)
-    return [withLink(state.links, newcomer), [{ type: 'peerUp', link: link.id }, sweepAt]];
+  const all = withLink(state.links, newcomer);
+  if (old === undefined) return [all, [{ type: 'peerUp', link: link.id }, sweepFor(all)]];
 
   const stays = newcomerStays(self, old, newcomer, now, settings.helloTimeout);
   // A restarted process is another peer at the same address: the old one is reported gone first.
   if (stays && old.peer?.epoch !== peer.epoch) {
-    const [links, out] = down(
-      { ...state, links: withLink(state.links, newcomer) },
-      old.id,
-      'replaced by a newer process',
-      false,
-    );
-    return [links, [{ type: 'cut', link: old.id }, ...out, { type: 'peerUp', link: link.id }, sweepAt]];
+    const [links, out] = down({ ...state, links: all }, old.id, 'replaced by a newer process', false);
+    return [links, [{ type: 'cut', link: old.id }, ...out, { type: 'peerUp', link: link.id }, sweepFor(all)]];
   }
   // The loser is ended by the sweep, after the other end had time to see the same two HELLOs and to choose
   // alike. Ending it now would make that end print Disconnected and Connected.
@@ -174,7 +168,7 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, en
   const patience = self.id < peer.id ? 1 : 5;
   const drainedAt = now + patience * settings.pingAfter;
   const retired = { ...(stays ? old : newcomer), phase: 'retired' as const, drainedAt };
-  const links = withLink(stays ? withLink(state.links, newcomer) : state.links, retired);
+  const links = withLink(stays ? all : state.links, retired);
   const [from, to] = stays ? [old.id, link.id] : [link.id, old.id];
   const moved: Out = { type: 'peerMoved', from, to };
   return [links, [moved, sweepFor(links)]];

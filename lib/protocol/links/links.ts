@@ -1,5 +1,5 @@
 import type { LinkId } from '../events.ts';
-import type { Address } from '../messages.ts';
+import type { Address, PeerId } from '../messages.ts';
 import type { PeerInfo, PeerState } from '../state.ts';
 import type { Meter } from './meter.ts';
 
@@ -53,12 +53,16 @@ export function withoutLink(links: Links, id: LinkId): Links {
   return rest;
 }
 
+/** The link that counts to the peer of this id. */
+export function linkUpTo(links: Links, peer: PeerId | undefined): LinkState | undefined {
+  for (const one of links.values()) if (one.phase === 'up' && one.peer?.id === peer) return one;
+  return undefined;
+}
+
 /** What is said on a retired link counts as said on the one that stayed. */
 export function survivor(links: Links, id: LinkId): LinkId {
   const link = links.get(id);
-  if (link?.phase !== 'retired') return id;
-  for (const one of links.values()) if (one.phase === 'up' && one.peer?.id === link.peer?.id) return one.id;
-  return id;
+  return link?.phase !== 'retired' ? id : (linkUpTo(links, link.peer?.id)?.id ?? id);
 }
 
 /** Where a peer is dialled, or, when nobody can, where it is seen from: what people are shown. */

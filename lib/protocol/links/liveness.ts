@@ -37,7 +37,8 @@ export type Verdict = 'fine' | 'ping' | 'dead' | 'silent';
 
 /**
  * - greeting and no HELLO in time: `silent`;
- * - quiet for `pingAfter` since the last frame or PING: `ping`, and after `pingTries` of them `dead`.
+ * - quiet for `pingAfter` since the last frame or PING (half as long again at the end that dialled, the first time):
+ *   `ping`, and after `pingTries` of them `dead`.
  */
 export function verdict(link: LinkState, settings: Settings, now: number): Verdict {
   if (now < dueAt(link, settings)) return 'fine';
@@ -48,11 +49,14 @@ export function verdict(link: LinkState, settings: Settings, now: number): Verdi
 function dueAt(link: LinkState, settings: Settings): number {
   if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;
   if (link.phase === 'retired') return link.drainedAt;
-  const { heardAt, pingedAt, unanswered } = link.pulse;
+  const { heardAt, pingedAt, unanswered, rtt } = link.pulse;
   // Counted from the last frame, so that late sweeps do not add up; but each PING is given its time even when
   // we were stopped ourselves and all of them are overdue.
   const counted = heardAt + (unanswered + 1) * settings.pingAfter;
-  return unanswered === 0 ? counted : Math.max(counted, pingedAt + settings.pingAfter - grain);
+  if (unanswered > 0) return Math.max(counted, pingedAt + settings.pingAfter - grain);
+  // A PING is a sign of life of its sender too: were both ends to wait alike, both would ask. So the end that
+  // dialled lets the other begin, once it has a round trip of its own.
+  return link.dialled !== '' && rtt !== undefined ? counted + settings.pingAfter / 2 : counted;
 }
 
 /** When to look again: the earliest due link, rounded up to the grain. */

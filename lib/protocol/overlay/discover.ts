@@ -7,11 +7,13 @@ import { contacts, reserve } from './views.ts';
 
 /**
  * The seed's discovery: on a new link a peer asks DISCOVER, and the other answers with peers that it knows.
- * The answers fill the passive view. One that has all it needs does not ask.
+ * The answers fill the passive view. Who has reserves does not ask, unless it is short of neighbors because some
+ * failed: then its reserves have failed as well, and each costs a dial to find that out.
  */
 export function discover(t: Turn, link: LinkId): void {
   const { passiveView } = t.state.settings;
-  if (!isFull(t) || t.overlay.passive.size < passiveView / 2) send(t, link, { type: 'discover' });
+  const doubtful = !isFull(t) && t.overlay.lost.size > 0;
+  if (doubtful || t.overlay.passive.size < passiveView / 2) send(t, link, { type: 'discover' });
 }
 
 export function onDiscover(t: Turn, link: LinkId): void {

@@ -13,6 +13,7 @@ import {
   onNeighbor,
   onNeighborReply,
   refill,
+  refillAfterLoss,
   refillAgain,
 } from './neighbor.ts';
 import { onResolved, probeAt, rejoin, remember } from './rejoin.ts';
@@ -169,7 +170,8 @@ function linkGone(t: Turn, { link, peer, reason, left }: Signal & { type: 'peerD
   change(t, { asked: mapWithout(t.overlay.asked, link), idle: mapWithout(t.overlay.idle, link) });
   if (left) forgetPassive(t, peer.address);
   else if (neighbor !== undefined) remember(t, peer.address);
-  refill(t);
+  if (neighbor === undefined) refill(t);
+  else refillAfterLoss(t);
 }
 
 /** It can't be reached: no reserve, and the next candidate is asked. */

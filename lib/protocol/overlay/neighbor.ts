@@ -101,13 +101,21 @@ export function leaveIdle(t: Turn, link: LinkId): void {
  * While the active view has room, asks as many candidates as there are places; with low priority, so that
  * nobody is thrown out for it, or with high when we have no neighbor at all. Clusters of up to
  * `activeView` + 1 peers end as a full mesh. When all declined it waits, longer each time.
+ *
+ * Departing from the paper it waits when a few have declined, without going through the whole reserve: where these
+ * few are full nearly all are, and each question costs a link.
  */
 export function refill(t: Turn): void {
   const { overlay, state } = t;
   const pending =
     overlay.asked.size + [...overlay.dials.values()].filter(({ type }) => type !== 'reply').length;
-  const places = state.settings.activeView - overlay.neighbors.size - pending;
+  const { activeView } = state.settings;
+  const places = activeView - overlay.neighbors.size - pending;
   if (places <= 0) return;
+  const allFit = overlay.neighbors.size + overlay.passive.size <= activeView;
+  const patient = overlay.neighbors.size > 0 && !allFit;
+  if (patient && overlay.refillAt > t.env.now) return;
+  if (patient && overlay.declined.size >= fewDeclined) return retryLater(t);
   const candidates = [...overlay.passive.keys()].filter(
     (address) => !isUseless(t, address) && !overlay.dials.has(address) && !overlay.declined.has(address),
   );
@@ -118,6 +126,9 @@ export function refill(t: Turn): void {
   }
   if (candidates.length === 0 && overlay.declined.size > 0) retryLater(t);
 }
+
+/** So many have to decline before the others are left in peace for a while. */
+const fewDeclined = 3;
 
 /** Asks the peer at an address: over the link we have, or a new one. */
 export function askAt(t: Turn, address: Address, high: boolean, firm = high): void {
@@ -142,7 +153,18 @@ function retryLater(t: Turn): void {
   if (t.overlay.refillAt > t.env.now) return;
   const { refillEvery } = t.state.settings;
   const wait = Math.min(refillEvery * 2 ** t.overlay.fruitless, 10 * refillEvery) * (0.5 + t.env.random());
-  const refillAt = t.env.now + wait;
-  change(t, { fruitless: t.overlay.fruitless + 1, refillAt });
-  t.out.push({ type: 'wake', alarm: 'refill', at: refillAt });
+  change(t, { fruitless: t.overlay.fruitless + 1 });
+  refillNotBefore(t, t.env.now + wait);
+}
+
+/** Who has a neighbor asks nobody until then. */
+export function refillNotBefore(t: Turn, at: number): void {
+  change(t, { refillAt: at });
+  t.out.push({ type: 'wake', alarm: 'refill', at });
+}
+
+/** A neighbor is gone, and perhaps not the only one: those who were full may have room now. */
+export function refillAfterLoss(t: Turn): void {
+  change(t, { declined: new Set(), fruitless: 0, refillAt: -Infinity });
+  refill(t);
 }

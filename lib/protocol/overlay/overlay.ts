@@ -39,7 +39,7 @@ export interface Overlay {
   readonly lost: ReadonlyMap<Address, number>;
   /** Addresses that turned out to be this peer's own (a seed name that stands for us too). */
   readonly own: ReadonlySet<Address>;
-  /** Candidates that declined; they are asked again at `refillAt`, which is later each time it is `fruitless`. */
+  /** Candidates that declined. Nobody is asked before `refillAt`, which is later each time that it is `fruitless`; then they are again. */
   readonly declined: ReadonlySet<Address>;
   readonly fruitless: number;
   readonly refillAt: number;

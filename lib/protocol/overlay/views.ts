@@ -11,6 +11,7 @@ import {
   ownPassive,
   pick,
   sample,
+  send,
   type Turn,
 } from './turn.ts';
 
@@ -32,7 +33,7 @@ export function activate(t: Turn, id: LinkId): void {
     dialled,
     shown: peer.address || link.remote,
   };
-  while (isFull(t)) evict(t);
+  while (isFull(t)) evict(t, peer.address);
   const neighbors = mapWith(t.overlay.neighbors, id, neighbor);
   forgetPassive(t, peer.address);
   change(t, {
@@ -45,11 +46,18 @@ export function activate(t: Turn, id: LinkId): void {
   t.out.push({ type: 'neighborUp', link: id, id: peer.id, address: neighbor.shown });
 }
 
-/** Drops a random neighbor for another: it is told, and stays a candidate (`dropRandomElementFromActiveView`). */
-function evict(t: Turn): void {
+/**
+ * Drops a random neighbor for another: it is told, and stays a candidate (`dropRandomElementFromActiveView`).
+ *
+ * Departing from the paper it is told of the other first, as by a walk that ends there: whom we make room for has
+ * room, so the link between us two becomes one from each of us to the newcomer. In the paper the dropped one looks
+ * for a place among peers that are nearly all full: about twice the frames a join.
+ */
+function evict(t: Turn, newcomer: Address): void {
   const victim = pick(t, t.overlay.links);
   if (victim === undefined) return;
-  t.out.push({ type: 'send', links: [victim], message: { type: 'disconnect' } });
+  if (newcomer !== '') send(t, victim, { type: 'forwardJoin', address: newcomer, ttl: 0 });
+  send(t, victim, { type: 'disconnect' });
   deactivate(t, victim, 'made room for another');
 }
 

@@ -102,12 +102,11 @@ describe('what was said before our time', () => {
     broadcast({
       given: fresh,
       events: ' m g h',
-      effects: '. G H',
+      effects: '. . H',
       where: {
         m: heard(1, marks([markOf(D, 5, 7)])),
         g: heard(1, gossip(D, 6)),
         h: heard(1, gossip(D, 7)),
-        G: [send([1], prune(D))],
         H: [wake('store', 60_002), passedOn(7), deliver(gossip(D, 7), B)],
       },
     });
@@ -152,7 +151,8 @@ describe('messages that a neighbor has seen and we have not', () => {
         m: heard(2, marks([markOf(D, 2)])),
         g: heard(2, gossip(D, 1)),
         M: [wake('repair', 30_001), wake('graft', 1), pull(2, run(D, 1)), wake('graft', 151)],
-        G: [passedOn(1, 1), deliver(gossip(D, 1), C)],
+        // Not to B, who brings what D says.
+        G: [wake('ihave', 52), deliver(gossip(D, 1), C)],
       },
     });
   });

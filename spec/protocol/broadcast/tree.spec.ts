@@ -206,7 +206,7 @@ describe('a pruned link', () => {
     });
   });
 
-  it('that brings a new payload stays pruned: it was sent before our PRUNE was there', () => {
+  it('is still sent announcements when it brings a new payload: what it is sent is up to its other end', () => {
     broadcast({
       given: [...lazy, heard(2, gossip(D, 1))],
       events: ' g',
@@ -284,6 +284,90 @@ describe('a pruned link', () => {
         g: heard(1, gossip(D, 1)),
         G: [send([2], said(1)), deliver(gossip(D, 1), B)],
       },
+    });
+  });
+});
+
+describe('the parent, who brings what an origin says', () => {
+  /** B is the parent; what C sends of D came second, so C was told to stop. */
+  const copied = [...two, ...begun, heard(2, said(0))];
+
+  it('stays it when who was told to stop is first once more: that was on its way', () => {
+    broadcast({
+      given: copied,
+      events: ' cbc',
+      effects: 'C.P',
+      where: {
+        c: heard(2, gossip(D, 1)),
+        b: heard(1, gossip(D, 1)),
+        // B has it or is about to send it: no payload for B, or B would take us for one who needs none.
+        C: [wake('ihave', 50), deliver(gossip(D, 1), C)],
+        P: [send([2], prune(D))],
+      },
+    });
+  });
+
+  it('is not changed by an older message that took a longer way', () => {
+    broadcast({
+      given: [...two, ...begun, heard(2, gossip(D, 2))],
+      events: ' bcb',
+      effects: 'B.P',
+      where: {
+        b: heard(1, gossip(D, 1)),
+        c: heard(2, gossip(D, 2)),
+        B: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        P: [send([1], prune(D))],
+      },
+    });
+  });
+
+  it('goes on sending to who was told to stop: that one may be fed by us', () => {
+    broadcast({
+      given: copied,
+      events: ' b',
+      effects: 'B',
+      where: { b: heard(1, gossip(D, 1)), B: [send([2], said(1)), deliver(gossip(D, 1), B)] },
+    });
+  });
+
+  it('that told us to stop is the parent all the same', () => {
+    broadcast({
+      given: [...two, ...begun, heard(1, prune(D)), heard(1, gossip(D, 1))],
+      events: ' cb',
+      effects: 'C.',
+      where: { c: heard(2, said(1)), b: heard(1, gossip(D, 1)), C: [send([2], prune(D))] },
+    });
+  });
+
+  it('when it is gone, is who brings a copy: that link is needed now', () => {
+    broadcast({
+      given: [...two, ...begun, down(1)],
+      events: ' c',
+      effects: '.',
+      where: { c: heard(2, said(0)) },
+    });
+  });
+
+  it('when it is gone, is not waited for: what is announced is grafted at once', () => {
+    broadcast({
+      given: [...copied, down(1)],
+      events: ' iw',
+      effects: 'IW',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        w: woken('graft'),
+        I: [wake('graft', 0)],
+        W: [send([2], graft([run(D, 1)])), wake('graft', 151)],
+      },
+    });
+  });
+
+  it('is nobody for what we say ourselves: every copy is one too many', () => {
+    broadcast({
+      given: [...two, publish('message 0')],
+      events: ' b',
+      effects: 'B',
+      where: { b: heard(1, gossip(A, 0, { hop: 2 })), B: [send([1], prune(A))] },
     });
   });
 });

@@ -53,6 +53,17 @@ describe('the pulse of a link', () => {
     expect(verdictsAt(one, 4499, 4500)).toEqual(['fine', 'ping']);
   });
 
+  it('is left to the end that was dialled, once the other knows its round trip: one PING tells both', () => {
+    const one = { ...link('up'), dialled: '10.0.0.2:8080' };
+    expect(verdictsAt(one, 1000)).toEqual(['ping']);
+    answered(one.pulse, pinged(one.pulse, 1000), 1040);
+    heard(one.pulse, 1040);
+    expect(verdictsAt(one, 2040, 2539, 2540)).toEqual(['fine', 'fine', 'ping']);
+    // Nobody began: from here on its PINGs are a second apart, as they are at the other end.
+    pinged(one.pulse, 2540);
+    expect(verdictsAt(one, 3289, 3290)).toEqual(['fine', 'ping']);
+  });
+
   it('numbers the pings from 1 up', () => {
     const { pulse } = link('up');
     expect([pinged(pulse, 1000), pinged(pulse, 2000), pinged(pulse, 3000)]).toEqual([1, 2, 3]);

@@ -42,9 +42,9 @@ describe('a newcomer’s JOIN', () => {
     });
   });
 
-  it('walks on from every other neighbor, six hops', () => {
+  it('walks on from two random others of a view of five, six hops', () => {
     overlay({
-      given: [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...met(3, D)],
+      given: [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...neighborOf(4, E), ...met(3, D)],
       events: ' j',
       effects: 'J',
       where: {
@@ -52,14 +52,14 @@ describe('a newcomer’s JOIN', () => {
         J: [
           neighborUp(3, D),
           send([3], neighborReply(true)),
-          send([1, 2], forwardJoin(D.address, 6)),
+          send([2, 4], forwardJoin(D.address, 6)),
           send([3], discover),
         ],
       },
     });
   });
 
-  it('is taken though the view is full: a random neighbor makes room, is told, and stays in reserve', () => {
+  it('is taken though the view is full: a random neighbor makes room, is told for whom, and stays in reserve', () => {
     const state = overlay({
       settings: { activeView: 2 },
       given: [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...met(3, D)],
@@ -68,11 +68,12 @@ describe('a newcomer’s JOIN', () => {
       where: {
         j: heard(3, join()),
         J: [
+          send([2], forwardJoin(D.address, 0)),
           send([2], disconnect),
           neighborDown(2, C, 'made room for another'),
           neighborUp(3, D),
           send([3], neighborReply(true)),
-          send([1, 2], forwardJoin(D.address, 6)),
+          send([1], forwardJoin(D.address, 6)),
           send([3], discover),
         ],
       },
@@ -127,6 +128,7 @@ describe('the JOIN of a peer that probes', () => {
 
   it('is taken once in 10 s by a full view; in between others are named, and it is declined', () => {
     const taken = (link: number, who: typeof C, instead: number, whom: typeof C) => [
+      send([instead], forwardJoin(who.address, 0)),
       send([instead], disconnect),
       neighborDown(instead, whom, 'made room for another'),
       neighborUp(link, who),
@@ -187,7 +189,7 @@ describe('the walk of a newcomer (FORWARDJOIN)', () => {
     expect([...state.overlay.passive]).toEqual([[D.address, 0]]);
   });
 
-  it('ends with a NEIGHBOR that the newcomer cannot decline', () => {
+  it('ends with a NEIGHBOR that the newcomer may decline, should it be full by now', () => {
     overlay({
       ...two,
       events: ' f-u-h',
@@ -197,7 +199,48 @@ describe('the walk of a newcomer (FORWARDJOIN)', () => {
         u: dialled(3, D.address),
         h: hello(3, D),
         F: [dial(D.address)],
-        H: [wake('idle', 2004), send([3], neighbor(true)), wake('idle', 1004)],
+        H: [wake('idle', 2004), send([3], neighbor(false)), wake('idle', 1004)],
+      },
+    });
+  });
+
+  it('ends with a new link in the place of an old one: whoever makes room is told of the newcomer too', () => {
+    overlay({
+      settings: { activeView: 2 },
+      given: [
+        born(),
+        ...neighborOf(1, B),
+        ...neighborOf(2, C),
+        heard(1, forwardJoin(D.address, 0)),
+        dialled(3, D.address),
+        hello(3, D),
+      ],
+      events: ' y',
+      effects: 'Y',
+      where: {
+        y: heard(3, neighborReply(true)),
+        Y: [
+          send([2], forwardJoin(D.address, 0)),
+          send([2], disconnect),
+          neighborDown(2, C, 'made room for another'),
+          neighborUp(3, D),
+          send([3], discover),
+        ],
+      },
+    });
+  });
+
+  it('is followed by the neighbor that made room before it looks for anyone else', () => {
+    overlay({
+      settings: { activeView: 2 },
+      given: [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(1, peers(E.address))],
+      events: ' (fd)',
+      effects: '(FD)',
+      where: {
+        f: heard(2, forwardJoin(D.address, 0)),
+        d: heard(2, disconnect),
+        F: [dial(D.address)],
+        D: [neighborDown(2, C, 'it made room for another')],
       },
     });
   });
@@ -218,7 +261,7 @@ describe('the walk of a newcomer (FORWARDJOIN)', () => {
       effects: 'F',
       where: {
         f: heard(1, forwardJoin(D.address, 6)),
-        F: [wake('idle', 2000), send([2], neighbor(true))],
+        F: [wake('idle', 2000), send([2], neighbor(false))],
       },
     });
   });

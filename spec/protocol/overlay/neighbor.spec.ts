@@ -1,5 +1,6 @@
 import type { Event } from '../../../lib/protocol/events.ts';
 import { misbehaved } from '../../../lib/protocol/links/conduct.ts';
+import { overlayLayer } from '../../../lib/protocol/overlay/layer.ts';
 import {
   B,
   born,
@@ -12,6 +13,7 @@ import {
   discover,
   down,
   E,
+  forwardJoin,
   heard,
   hello,
   log,
@@ -67,6 +69,7 @@ describe('a NEIGHBOR question', () => {
       where: {
         n: heard(2, neighbor(true)),
         N: [
+          send([1], forwardJoin(C.address, 0)),
           send([1], disconnect),
           neighborDown(1, B, 'made room for another'),
           neighborUp(2, C),
@@ -85,6 +88,28 @@ describe('a NEIGHBOR question', () => {
       effects: 'N',
       where: { n: heard(1, neighbor(high)), N: [send([1], yes)] },
     });
+  });
+});
+
+describe('a new neighbor', () => {
+  const reserves = (count: number) =>
+    peers(...Array.from({ length: count }, (_, nr) => `10.0.1.${nr + 1}:1`));
+  const asked = (...given: Event[]) => {
+    const state = overlay({
+      given: [born(), ...neighborOf(1, B), ...given],
+      events: ' -',
+      effects: '-',
+      where: {},
+    });
+    const [, out] = overlayLayer(state, heard(9, neighbor(true)), { now: 0, random: () => 0.5 });
+    return out.some((one) => one.type === 'send' && one.message.type === 'discover');
+  };
+
+  it('is asked whom it knows by who has few reserves, or lost a neighbor and must doubt them', () => {
+    const newcomer = met(9, C);
+    expect(asked(heard(1, reserves(14)), ...newcomer)).toBe(true);
+    expect(asked(heard(1, reserves(15)), ...newcomer)).toBe(false);
+    expect(asked(heard(1, reserves(15)), ...neighborOf(2, D), down(2), ...newcomer)).toBe(true);
   });
 });
 
@@ -138,6 +163,7 @@ describe('a candidate', () => {
       where: {
         y: heard(1, yes),
         Y: [
+          send([2], forwardJoin(C.address, 0)),
           send([2], disconnect),
           neighborDown(2, B, 'made room for another'),
           neighborUp(1, C),
@@ -208,6 +234,83 @@ describe('a candidate', () => {
         E: declined(15_007, 25_007),
         V: again(25_008),
         F: declined(25_009, 35_009),
+      },
+    });
+  });
+
+  it('is asked by a newcomer only when its walks had time to end', () => {
+    overlay({
+      settings: { activeView: 2, seeds: [B.address] },
+      given: [born(), dialled(1, B.address), hello(1, B)],
+      events: ' yp 997ms r',
+      effects: 'Y. 997ms R',
+      where: {
+        y: heard(1, yes),
+        p: heard(1, peers(C.address, D.address)),
+        r: woken('refill'),
+        Y: [neighborUp(1, B), send([1], discover), wake('probe', 10_000)],
+        R: [dial(D.address)],
+      },
+    });
+  });
+
+  it('is asked by a newcomer at once where all are few enough to be neighbors', () => {
+    overlay({
+      settings: { activeView: 2, seeds: [B.address] },
+      given: [born(), dialled(1, B.address), hello(1, B), heard(1, yes)],
+      events: ' p',
+      effects: 'P',
+      where: { p: heard(1, peers(C.address)), P: [dial(C.address)] },
+    });
+  });
+
+  const full = { ...B, id: 'f'.repeat(32), address: '10.0.0.6:8080' };
+  /** B is a neighbor, C, D, E and another are candidates with a link; the dice ask E first. */
+  const oneByOne = {
+    settings: { activeView: 2 },
+    given: [
+      born(),
+      ...neighborOf(1, B),
+      ...met(2, C),
+      ...met(3, D),
+      ...met(4, E),
+      ...met(5, full),
+      heard(1, peers(C.address, D.address, E.address, full.address)),
+    ],
+  };
+
+  it('is left in peace for a while when three others said no', () => {
+    const next = (link: number) => [wake('idle', 1000), wake('idle', 2000), send([link], neighbor(false))];
+    overlay({
+      ...oneByOne,
+      events: ' (nmo)',
+      effects: '(NMO)',
+      where: {
+        n: heard(4, no),
+        m: heard(3, no),
+        o: heard(5, no),
+        N: next(3),
+        M: next(5),
+        O: [wake('idle', 1000), wake('refill', 1000)],
+      },
+    });
+  });
+
+  it('is asked at once when a neighbor is lost, whoever said no before', () => {
+    overlay({
+      ...oneByOne,
+      settings: { activeView: 3 },
+      given: [...oneByOne.given, ...[4, 3, 5, 2].map((link) => heard(link, no))],
+      events: ' d',
+      effects: 'D',
+      where: {
+        d: down(1),
+        D: [
+          neighborDown(1, B, 'closed by the other end'),
+          wake('probe', 0),
+          ...[4, 3, 5].flatMap((link) => [wake('idle', 2000), send([link], neighbor(true))]),
+          wake('probe', 0),
+        ],
       },
     });
   });

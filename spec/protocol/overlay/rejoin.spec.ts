@@ -64,7 +64,7 @@ describe('a peer that is alone', () => {
         u: dialled(1, C.address),
         h: hello(1, C),
         B: [wake('shuffle', 10_000), dial(B.address), dial(C.address), wake('probe', 500)],
-        H: [wake('idle', 2002), send([1], join(false)), wake('idle', 1002)],
+        H: [wake('idle', 2002), send([1], join(false)), wake('refill', 1002), wake('idle', 1002)],
       },
     });
   });
@@ -513,7 +513,7 @@ describe('a neighbor whose link is replaced by another to the same process', () 
       given: [born(), ...neighborOf(5, C), up(1), hello(1, low, { serial: 7 }), dialled(2, B.address)],
       events: ' h',
       effects: 'H',
-      where: { h: hello(2, low), H: [wake('idle', 2000), send([1], join(false))] },
+      where: { h: hello(2, low), H: [wake('idle', 2000), send([1], join(false)), wake('refill', 1000)] },
     });
   });
 });
