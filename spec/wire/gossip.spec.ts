@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { noProof } from '../../lib/protocol/messages.ts';
+import { noProof, type MessageOf } from '../../lib/protocol/messages.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { prefix } from '../../lib/wire/frame.ts';
 import { readGossip } from '../../lib/wire/gossip.ts';
@@ -31,7 +31,9 @@ const again = fc
     ),
   )
   .chain(([message, address, topic]) =>
-    fc.constantFrom(message.proof, noProof).map((proof) => ({ ...message, address, topic, proof })),
+    fc
+      .constantFrom((message as MessageOf<'gossip'>).proof, noProof)
+      .map((proof) => ({ ...message, address, topic, proof })),
   );
 
 describe('a GOSSIP that is read quickly', () => {

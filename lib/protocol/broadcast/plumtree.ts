@@ -84,10 +84,10 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
  * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
  *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
  */
-const isFeed = ({ origin, mark }: Epoch, sequence: number, from: LinkId): boolean =>
+const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId): boolean =>
   !origin.pruned.includes(from) &&
   from !== origin.former &&
-  (sequence >= mark.high || origin.parent === undefined);
+  (sequence >= Math.max(mark.high, claimed) || origin.parent === undefined);
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {

@@ -154,7 +154,7 @@ describe('a congested neighbor', () => {
 
   it('is still told what a lazy neighbor is told', () => {
     broadcast({
-      given: [...begun, heard(2, gossip(D, 0))],
+      given: [...begun, heard(2, prune(D))],
       events: ' cg 48ms w',
       effects: 'CG 48ms W',
       where: {
