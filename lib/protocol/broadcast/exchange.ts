@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
-import { forgetBelow, holes } from './mark.ts';
+import { forgetBelow, holes, type Gap } from './mark.ts';
 import { graftDue, missed, watchHole } from './missing.ts';
 import { recordOf, send, type Turn } from './turn.ts';
 
@@ -56,7 +56,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     }
     if (high > mark.high) mark.high = high;
     watchHole(t, record);
-    for (const { first, last } of holes(mark, 0, high, budget)) {
+    for (const { first, last } of newest(holes(mark, 0, high, Infinity), budget)) {
       budget -= last - first + 1;
       for (let sequence = first; sequence <= last; sequence++)
         missed(t, record, sequence, { link: from, hop: 0 }, false);
@@ -65,4 +65,18 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   graftDue(t);
   if (last) t.b.baselined = true;
   if (reply) sendMarks(t, from, false);
+}
+
+/** At most so many ids of these runs, and not the oldest: stores let go of those first. */
+function newest(runs: readonly Gap[], most: number): readonly Gap[] {
+  let left = most;
+  let at = runs.length;
+  while (at > 0 && left > 0) {
+    const { first, last } = runs[--at]!;
+    left -= last - first + 1;
+  }
+  const [oldest, ...rest] = runs.slice(at);
+  return oldest === undefined
+    ? []
+    : [{ first: oldest.first + Math.max(0, -left), last: oldest.last }, ...rest];
 }

@@ -152,6 +152,7 @@ export function watchHole(t: Turn, record: Epoch): void {
   }
   if (record.holeSince === 0) {
     record.holeSince = t.env.now;
+    record.holedBelow = record.mark.high;
     t.b.holed.add(record);
     t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
   }
@@ -178,7 +179,10 @@ export function giveUp(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
-      reported(t, record, passHole(record.mark), 'nobody has it any more');
+      const { mark, holedBelow } = record;
+      while (hasHole(mark) && mark.low < holedBelow)
+        reported(t, record, passHole(mark), 'nobody has it any more');
+      record.holedBelow = mark.high;
       if (hasHole(record.mark)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
     }

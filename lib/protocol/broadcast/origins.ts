@@ -39,6 +39,8 @@ export interface Epoch {
   unannounced: Unannounced | undefined;
   /** Since when the lowest hole is open; 0 while there is none. */
   holeSince: number;
+  /** What was known then ends here: holes below are as old. */
+  holedBelow: number;
 }
 
 /** A message somebody has and we have not. */
@@ -87,6 +89,7 @@ export function epochOf(
       missing: undefined,
       unannounced: undefined,
       holeSince: 0,
+      holedBelow: 0,
     };
     origin.epochs.set(epoch, record);
   }
