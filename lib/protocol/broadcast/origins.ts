@@ -21,7 +21,7 @@ export interface Origin {
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
   former: LinkId | undefined;
-  /** When it last said something, for eviction. */
+  /** When something new of it last came. */
   heardAt: number;
   readonly epochs: Map<number, Epoch>;
 }

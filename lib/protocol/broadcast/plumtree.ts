@@ -2,7 +2,7 @@ import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
 import type { MessageOf, Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
-import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
+import { hasHole, holes, isSeen, lastSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { grantTo, withheld } from './slow.ts';
@@ -30,7 +30,6 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
     topic,
     payload,
   };
-  record.origin.heardAt = t.env.now;
   accept(t, record, message, undefined);
   const neighbors = [...overlay.neighbors.values()].map((neighbor) => neighbor.shown);
   t.out.push({ type: 'published', ref, message, neighbors });
@@ -41,7 +40,6 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   // No message crosses so many links, and one more must still be a number that others take.
   if (hop > maxHops || sequence >= Number.MAX_SAFE_INTEGER) return;
   const record = recordOf(t, origin, epoch);
-  record.origin.heardAt = t.env.now;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
     unannounce(record, from, sequence, sequence);
@@ -68,6 +66,7 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   const { settings, overlay } = t.state;
   const { mark } = record;
   const { high } = mark;
+  record.origin.heardAt = t.env.now;
   see(mark, message.sequence);
   while ((mark.above?.length ?? 0) > settings.marksAbove)
     reported(t, record, passHole(mark), 'too many holes');
@@ -96,13 +95,27 @@ function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
   const loser = from === origin.parent ? origin.former : from;
   if (loser === origin.former) origin.former = undefined;
   if (loser === undefined || !isNeighbor(t, loser)) return;
-  makeLazy(t.b, origin, loser);
+  // What we say ourselves comes back from who had it from another first. To stop sending to it would cut it off
+  // from the source.
+  if (origin.id !== t.state.self.id) makeLazy(t.b, origin, loser);
   send(t, loser, { type: 'prune', origin: origin.id });
 }
 
+/**
+ * The other end has our payloads from elsewhere: the link is lazy, at its end as well. When it is our parent, we
+ * have pruned all others and depend on it, which it could not know: it is grafted, with what it has said since.
+ */
 export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'>): void {
   const origin = t.b.origins.byId.get(id);
-  if (origin !== undefined && isNeighbor(t, from)) makeLazy(t.b, origin, from);
+  if (origin === undefined || !isNeighbor(t, from)) return;
+  const first = !origin.lazy.includes(from);
+  makeLazy(t.b, origin, from);
+  const record = [...origin.epochs.values()].at(-1);
+  // A PRUNE comes for each payload that was under way, and all of those are there before our GRAFT: one is enough.
+  if (!first || origin.parent !== from || record === undefined) return;
+  const next = lastSeen(record.mark) + 1;
+  const ids = [{ origin: id, epoch: record.epoch, first: next, last: next + t.state.settings.pageSize - 1 }];
+  send(t, from, { type: 'graft', ids, eager: true, payload: true });
 }
 
 export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): void {

@@ -268,6 +268,30 @@ describe('a pruned link', () => {
     });
   });
 
+  it('is grafted when it is the one that payloads come by: both ends had pruned each other', () => {
+    broadcast({
+      given: [...two, ...begun],
+      events: ' pg',
+      effects: 'PG',
+      where: {
+        p: heard(1, prune(D)),
+        g: heard(1, gossip(D, 1)),
+        P: [send([1], graft([run(D, 1, 512)]))],
+        G: [send([2], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('still gets what we say ourselves, when it was pruned because that came back', () => {
+    const own = gossip(A, 1, { hop: 0 });
+    broadcast({
+      given: [...two, publish('message 0'), heard(2, gossip(A, 0, { hop: 2 }))],
+      events: ' p',
+      effects: 'P',
+      where: { p: publish('message 1'), P: [send([1, 2], { ...own, hop: 1 }), published(own, [B, C])] },
+    });
+  });
+
   it('is none, when the one who prunes is no neighbor or the origin unknown', () => {
     broadcast({
       given: [...two, ...begun, ...met(3, E)],
