@@ -10,7 +10,7 @@ export interface Stamp {
 
 export const stampBytes = 16;
 
-/** Milliseconds of a clock that all processes of this machine share: the system's monotonic one. `performance.now()` begins anew in each. */
+/** Milliseconds of a clock that all processes of this machine share; `performance.now()` begins anew in each. */
 export const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 /** A payload of its own for each message: systems may keep it until they have sent it. */
