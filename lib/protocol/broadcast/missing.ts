@@ -99,7 +99,7 @@ function isUnderWay(t: Turn, { origin, mark }: Epoch, sequence: number, missing:
   const recently = t.env.now - graftMin;
   if (missing.asked === undefined)
     return (
-      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.heardAt > recently
+      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.newAt > recently
     );
   const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
   return heardAt > recently && t.env.now - missing.askedAt < askTimeout;

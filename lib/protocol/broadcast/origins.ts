@@ -21,8 +21,12 @@ export interface Origin {
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
   former: LinkId | undefined;
-  /** When something new of it last came. */
+  /** When it last said something, for eviction. */
   heardAt: number;
+  /** When something new of it last came; -Infinity before the first. */
+  newAt: number;
+  /** It says much: when the newest message came, others were hardly over. */
+  busy: boolean;
   readonly epochs: Map<number, Epoch>;
 }
 
@@ -75,7 +79,10 @@ export function epochOf(
   let origin = origins.byId.get(id);
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, parent: undefined, former: undefined, heardAt: now, epochs: new Map() };
+    origin = {
+      ...{ id, lazy: sharedLazy, parent: undefined, former: undefined },
+      ...{ heardAt: now, newAt: -Infinity, busy: false, epochs: new Map() },
+    };
     origins.byId.set(id, origin);
   }
   let record = origin.epochs.get(epoch);
