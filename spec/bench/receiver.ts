@@ -16,7 +16,7 @@ interface Phase {
   lastAt: number;
 }
 
-/** The clock costs 40 ns: of small messages that are not timed, every 16th tells when the last ones came. */
+/** The clock costs 100 ns: of small messages that are not timed, every 16th tells when the last ones came. */
 const large = 4096;
 
 export function createReceiver(): Receiver {

@@ -10,9 +10,8 @@ export interface Stamp {
 
 export const stampBytes = 16;
 
-/** Milliseconds of a clock that all processes of this machine share: the system's monotonic one. */
-export const now = () => performance.now() + origin;
-const origin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+/** Milliseconds of a clock that all processes of this machine share; `performance.now()` begins anew in each. */
+export const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 /** A payload of its own for each message: systems may keep it until they have sent it. */
 export function stamped({ phase, publisher, sequence, sentAt }: Stamp, bytes: number): Buffer {

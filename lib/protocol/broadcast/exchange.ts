@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
 import { claim, takeForHistory } from './claims.ts';
-import { holes } from './mark.ts';
+import { holes, type Gap } from './mark.ts';
 import { graftDue, missed, watchHole } from './missing.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 
@@ -58,7 +58,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     }
     claim(t, record, high);
     watchHole(t, record);
-    for (const { first, last } of holes(mark, 0, Math.min(high, record.claimed), budget)) {
+    for (const { first, last } of newest(holes(mark, 0, Math.min(high, record.claimed), Infinity), budget)) {
       budget -= last - first + 1;
       for (let sequence = first; sequence <= last; sequence++)
         missed(t, record, sequence, { link: from, hop: 0 }, false);
@@ -67,4 +67,18 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   graftDue(t);
   if (last) t.b.baselined = true;
   if (reply) sendMarks(t, from, false);
+}
+
+/** At most so many ids of these runs, and not the oldest: stores let go of those first. */
+function newest(runs: readonly Gap[], most: number): readonly Gap[] {
+  let left = most;
+  let at = runs.length;
+  while (at > 0 && left > 0) {
+    const { first, last } = runs[--at]!;
+    left -= last - first + 1;
+  }
+  const [oldest, ...rest] = runs.slice(at);
+  return oldest === undefined
+    ? []
+    : [{ first: oldest.first + Math.max(0, -left), last: oldest.last }, ...rest];
 }

@@ -103,7 +103,7 @@ function isUnderWay(t: Turn, { origin, mark }: Epoch, sequence: number, missing:
   const recently = t.env.now - graftMin;
   if (missing.asked === undefined)
     return (
-      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.heardAt > recently
+      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.newAt > recently
     );
   const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
   return heardAt > recently && t.env.now - missing.askedAt < askTimeout;
@@ -152,6 +152,7 @@ export function watchHole(t: Turn, record: Epoch): void {
   }
   if (record.holeSince === 0) {
     record.holeSince = t.env.now;
+    record.holedBelow = record.mark.high;
     t.b.holed.add(record);
     t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
   }
@@ -178,8 +179,11 @@ export function giveUp(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
-      const gap = hasHole(record.mark) ? passHole(record.mark) : dropClaim(record);
-      reported(t, record, gap, 'nobody has it any more');
+      const { mark, holedBelow } = record;
+      if (!hasHole(mark)) reported(t, record, dropClaim(record), 'nobody has it any more');
+      while (hasHole(mark) && mark.low < holedBelow)
+        reported(t, record, passHole(mark), 'nobody has it any more');
+      record.holedBelow = mark.high;
       if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
     }

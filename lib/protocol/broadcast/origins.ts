@@ -27,6 +27,10 @@ export interface Origin {
   former: LinkId | undefined;
   /** When it last said something, for eviction. */
   heardAt: number;
+  /** When something new of it last came; -Infinity before the first. */
+  newAt: number;
+  /** It says much: when the newest message came, others were hardly over. */
+  busy: boolean;
   readonly epochs: Map<number, Epoch>;
 }
 
@@ -51,6 +55,8 @@ export interface Epoch {
   told: number;
   /** When the low-water mark was taken from a neighbor's marks, if it was. */
   historyAt: number | undefined;
+  /** What was known then ends here: holes below are as old. */
+  holedBelow: number;
 }
 
 /** A message somebody has and we have not. */
@@ -99,13 +105,8 @@ export function epochOf(
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
     origin = {
-      id,
-      lazy: sharedLazy,
-      pruned: [],
-      parent: undefined,
-      former: undefined,
-      heardAt: asking.now,
-      epochs: new Map(),
+      ...{ id, lazy: sharedLazy, pruned: [], parent: undefined, former: undefined },
+      ...{ heardAt: asking.now, newAt: -Infinity, busy: false, epochs: new Map() },
     };
     origins.byId.set(id, origin);
     origins.hearsay.add(origin);
@@ -126,6 +127,7 @@ const unheard = (origin: Origin, epoch: number): Epoch => ({
   missing: undefined,
   unannounced: undefined,
   holeSince: 0,
+  holedBelow: 0,
   heard: false,
   claimed: 0,
   told: 0,

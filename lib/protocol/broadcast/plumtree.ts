@@ -38,7 +38,6 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
 /** Our own message is complete, and on its way. */
 export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
   const record = recordOf(t, message.origin, message.epoch);
-  record.origin.heardAt = t.env.now;
   accept(t, record, message, undefined);
   const { links } = t.state.overlay;
   const shown = (link: LinkId) => shownAddress(t.state, link);
@@ -95,6 +94,8 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   const { mark } = record;
   const { high } = mark;
   isHeard(t.b.origins, record);
+  record.origin.busy = t.env.now - record.origin.newAt < settings.graftMin;
+  record.origin.newAt = record.origin.heardAt = t.env.now;
   see(mark, message.sequence);
   while ((mark.above?.length ?? 0) > settings.marksAbove)
     reported(t, record, passHole(mark), 'too many holes');
@@ -196,8 +197,9 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
   ours - (announced + 1) >= t.state.settings.optimization;
 
 /**
- * The old parent is pruned by `redundant`, once the same message has come from both. (The paper prunes it at
- * once. Then what is under way at that moment comes from neither: thousands of messages, when they are many.)
+ * The paper prunes the old parent at once. Then what is under way at that moment comes from neither; the new one is
+ * asked for it. Of a busy origin that may be thousands of messages, so its old parent is only pruned, by
+ * `redundant`, once the same message has come from both.
  */
 function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
@@ -205,10 +207,18 @@ function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, paren
   // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
-  origin.former = parent;
-  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high }];
-  send(t, better, { type: 'graft', ids, eager: true, payload: false });
+  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
+  send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
+  if (origin.busy) {
+    origin.former = parent;
+    return;
+  }
+  prune(origin, parent);
+  send(t, parent, { type: 'prune', origin: origin.id });
 }
+
+/** Messages of an origin that is not busy that may be under way while a parent is changed. */
+const catchUp = 64;
 
 const maxHops = 1000;
 

@@ -14,6 +14,8 @@ export const zeromq: System = {
     subscriber.subscribe();
     await publisher.bind('tcp://127.0.0.1:*');
     await subscriber.bind('tcp://127.0.0.1:*');
+    // Now: after a connect it is the other end that this names.
+    const own = `${publisher.lastEndpoint ?? ''} ${subscriber.lastEndpoint ?? ''}`;
     for (const address of known) {
       const [theirPublisher = '', theirSubscriber = ''] = address.split(' ');
       subscriber.connect(theirPublisher);
@@ -23,7 +25,7 @@ export const zeromq: System = {
       for await (const [payload] of subscriber) if (payload !== undefined) onMessage(payload);
     })();
     return {
-      address: `${publisher.lastEndpoint ?? ''} ${subscriber.lastEndpoint ?? ''}`,
+      address: own,
       send: (payload) => sent(publisher, payload),
     };
   },

@@ -191,6 +191,19 @@ describe('messages that a neighbor has seen and we have not', () => {
     });
   });
 
+  it('are pulled newest first, when they are more than may be asked for: the oldest are gone first', () => {
+    broadcast({
+      settings: { marksAbove: 4 },
+      given: [...two, ...begun],
+      events: ' m',
+      effects: 'M',
+      where: {
+        m: heard(2, marks([markOf(D, 10)])),
+        M: [wake('repair', 30_000), wake('graft', 0), pull(2, run(D, 6, 9)), wake('graft', 150)],
+      },
+    });
+  });
+
   it('are pulled a bounded number at a time, however many it claims', () => {
     const state = broadcast({
       settings: { marksAbove: 3 },
@@ -203,7 +216,7 @@ describe('messages that a neighbor has seen and we have not', () => {
           wake('repair', 30_001),
           wake('graft', 1),
           wake('repair', 30_001),
-          pull(1, run(D, 0, 2)),
+          pull(1, run(D, Number.MAX_SAFE_INTEGER - 3, Number.MAX_SAFE_INTEGER - 1)),
           wake('graft', 151),
         ],
       },
@@ -301,6 +314,18 @@ describe('a hole in what an origin said', () => {
         H: [wake('repair', 30_001), wake('graft', 251), wake('store', 60_001), ...late(2)],
         A: late(1),
         B: late(0),
+      },
+    });
+  });
+
+  it('is given up together with all that are as old', () => {
+    broadcast({
+      given: [...two, publish('message 0'), heard(1, marks([markOf(D, 0, 9)])), heard(1, gossip(D, 4))],
+      events: ' 29999ms -r',
+      effects: '29999ms -R',
+      where: {
+        r: woken('repair'),
+        R: [gap(D, 0, 3, 'nobody has it any more'), gap(D, 5, 8, 'nobody has it any more')],
       },
     });
   });

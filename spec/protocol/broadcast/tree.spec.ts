@@ -273,6 +273,30 @@ describe('a pruned link', () => {
     });
   });
 
+  it('is grafted when it is the one that payloads come by: both ends had pruned each other', () => {
+    broadcast({
+      given: [...two, ...begun],
+      events: ' pg',
+      effects: 'PG',
+      where: {
+        p: heard(1, prune(D)),
+        g: heard(1, gossip(D, 1)),
+        P: [send([1], graft([run(D, 1, 512)]))],
+        G: [send([2], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('still gets what we say ourselves, when it was pruned because that came back', () => {
+    const own = gossip(A, 1, { hop: 0 });
+    broadcast({
+      given: [...two, publish('message 0'), heard(2, gossip(A, 0, { hop: 2 }))],
+      events: ' p',
+      effects: 'P',
+      where: { p: publish('message 1'), P: [send([1, 2], { ...own, hop: 1 }), published(own, [B, C])] },
+    });
+  });
+
   it('is none, when the one who prunes is no neighbor or the origin unknown', () => {
     broadcast({
       given: [...two, ...begun, ...met(3, E)],
@@ -528,23 +552,38 @@ describe('an announcement', () => {
     });
   });
 
-  const long = gossip(D, 1, { hop: 5 });
-  const short = gossip(D, 1, { hop: 2 });
+  it('of a path at least two hops shorter makes it the parent', () => {
+    broadcast({
+      given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
+      events: ' ig',
+      effects: 'IG',
+      where: {
+        i: heard(2, ihave(announced(D, 0, 1))),
+        g: heard(2, gossip(D, 1, { hop: 2 })),
+        I: [send([2], graft([run(D, 1, 64)])), send([1], prune(D))],
+        // The former parent is lazy now.
+        G: [wake('ihave', 51), deliver(gossip(D, 1, { hop: 2 }), C)],
+      },
+    });
+  });
+
+  const long = (sequence: number) => gossip(D, sequence, { hop: 5 });
+  const short = gossip(D, 2, { hop: 2 });
   it.each([
-    ['former', heard(1, long), [deliver(long, B)], heard(2, short)],
-    ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long)],
+    ['former', heard(1, long(2)), [deliver(long(2), B)], heard(2, short)],
+    ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long(2))],
   ])(
-    'of a path at least two hops shorter makes it the parent; the former is pruned when both have sent a message, the %s first',
+    'of a shorter path for a busy origin: its former parent is pruned when both have sent a message, the %s one first',
     (_, g, G, h) => {
       broadcast({
-        given: [...two, heard(1, gossip(D, 0, { hop: 4 }))],
+        given: [...two, heard(1, long(0)), heard(1, long(1))],
         events: ' igh',
         effects: 'IGH',
         where: {
           i: heard(2, ihave(announced(D, 0, 1))),
           g,
           h,
-          I: [send([2], graft([run(D, 1)], { payload: false }))],
+          I: [send([2], graft([run(D, 2, 65)], { payload: false }))],
           G,
           H: [send([1], prune(D))],
         },
@@ -558,14 +597,13 @@ describe('an announcement', () => {
       events: ' gh',
       effects: 'GH',
       where: {
-        g: heard(1, long),
-        h: heard(1, gossip(D, 2, { hop: 5 })),
+        g: heard(1, long(1)),
+        h: heard(1, long(2)),
         G: [
-          send([2], { ...long, hop: 6 }),
-          deliver(long, B),
-          send([2], graft([run(D, 2)], { payload: false })),
+          ...[send([2], { ...long(1), hop: 6 }), deliver(long(1), B)],
+          send([2], graft([run(D, 2, 65)], { payload: false })),
         ],
-        H: [deliver(gossip(D, 2, { hop: 5 }), B)],
+        H: [deliver(long(2), B)],
       },
     });
   });
@@ -586,8 +624,8 @@ describe('an announcement', () => {
       events: ' g',
       effects: 'G',
       where: {
-        g: heard(1, long),
-        G: [wake('ihave', 50), deliver(long, B), send([2], graft([run(D, 2)], { payload: false }))],
+        g: heard(1, long(1)),
+        G: [wake('ihave', 50), deliver(long(1), B), send([2], graft([run(D, 2, 65)], { payload: false }))],
       },
     });
   });
