@@ -2,6 +2,8 @@ import type { LinkId } from '../events.ts';
 import type { Announcement } from '../messages.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
+import type { Owed } from './owed.ts';
+import { createRegrafts, type Regrafts } from './regrafts.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
@@ -14,6 +16,8 @@ export interface Broadcast {
   sequence: number;
   readonly origins: Origins;
   readonly store: Store;
+  readonly regrafts: Regrafts;
+  readonly owed: Owed;
   /** Payloads whose signature is being checked. */
   readonly proving: Proving;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
@@ -33,6 +37,8 @@ export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
   store: createStore(),
+  regrafts: createRegrafts(),
+  owed: new Map(),
   proving: createProving(),
   sharedLazy: [],
   announcing: new Map(),

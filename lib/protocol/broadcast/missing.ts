@@ -3,6 +3,7 @@ import type { MessageOf } from '../messages.ts';
 import { dropClaim, isOpen } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
+import { owe, settle } from './owed.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
@@ -24,11 +25,13 @@ export function missed(
       known.announcers.push(from);
     return;
   }
+  if (!owe(t, from.link)) return;
   const { ihaveDelay, graftMin } = t.state.settings;
   const wait = Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link));
   record.missing ??= new Map();
   // Only an accepted payload or a neighbor's marks open a hole, so nothing is late yet: wait for the tree.
   record.missing.set(sequence, {
+    by: from.link,
     announcers: [from],
     asked: undefined,
     dueAt: t.env.now + (eager ? wait : 0),
@@ -47,6 +50,8 @@ export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missi
 }
 
 function drop(t: Turn, record: Epoch, sequence: number): void {
+  const by = record.missing?.get(sequence)?.by;
+  if (by !== undefined) settle(t, by);
   record.missing?.delete(sequence);
   if (record.missing?.size !== 0) return;
   record.missing = undefined;
