@@ -156,8 +156,8 @@ export function giveUp(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
-      const gap = hasHole(record.mark) ? passHole(record.mark) : dropClaim(record);
-      reported(t, record, gap, 'nobody has it any more');
+      if (hasHole(record.mark)) reported(t, record, passHole(record.mark), 'nobody has it any more');
+      else reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
       if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
     }
