@@ -146,6 +146,16 @@ describe('links with a secret', () => {
   });
 });
 
+it('keys are ephemeral: who records a link and learns the secret later can’t read it', async () => {
+  const there = await guarded(secured(secretsFrom(line)));
+  const psk = secret!.key;
+  const options: ConnectionOptions = { port: there.port, host: '127.0.0.1', ca: [], minVersion: 'TLSv1.3' };
+  const socket = connectTls({ ...options, pskCallback: () => ({ identity: id, psk }) });
+  strangers.push(socket);
+  await within('the handshake', new Promise((resolve) => socket.once('secureConnect', resolve)));
+  expect(socket.getEphemeralKeyInfo()).toMatchObject({ type: 'ECDH', name: 'X25519' });
+});
+
 describe('links with certificates', () => {
   const dialWith = (from: ReturnType<typeof certificateFiles>, to: Guarded) =>
     secured(credentialsFrom(from, 'peers.test')).dial(to.address);
