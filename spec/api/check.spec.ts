@@ -42,6 +42,7 @@ describe('the options of a peer', () => {
     ['topic', 't'.repeat(255)],
     ['maxPayload', 1],
     ['connect', []],
+    ['sign', true],
   ])('may have %s %p', (option, value) => {
     expect(() => checked({ [option]: value })).not.toThrow();
   });
@@ -78,6 +79,8 @@ describe('the options of a peer', () => {
     ['say', 'hello', 'a function that returns a string or bytes', '"hello"'],
     ['maxPayload', 0, 'bytes, an integer of 1..2^30', '0'],
     ['maxPayload', 2 ** 30 + 1, 'bytes, an integer of 1..2^30', '1073741825'],
+    ['sign', 'yes', 'true or false', '"yes"'],
+    ['keyFile', 'key.pem', 'the name of a file, together with sign: true', '"key.pem"'],
     ['signal', {}, 'an AbortSignal', 'an object'],
     ['signal', [], 'an AbortSignal', 'an array'],
   ])(
@@ -98,7 +101,7 @@ describe('the options of a peer', () => {
     const error = errorOf(() => checked({ prot: 8080 }));
     expect(error).toMatchObject({ name: 'InvalidOptionError', option: 'prot' });
     expect(error.message).toBe(
-      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, signal, got "an unknown option"',
+      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, sign, keyFile, secret, tls, signal, got "an unknown option"',
     );
   });
 });

@@ -13,6 +13,8 @@ describe('a command line that makes sense', () => {
       advertise: undefined,
       connect: [],
       cluster: undefined,
+      sign: false,
+      'key-file': undefined,
       'secret-file': undefined,
       'tls-cert': undefined,
       'tls-key': undefined,
@@ -158,6 +160,7 @@ describe('wrong use is one line that names the flag, the value and what is expec
       '--message with --no-send or --period 0: expected a period, or the message is never sent',
     ],
     ['--exit', '--exit without --stdin: expected both, it leaves at the end of standard input'],
+    ['--key-file k.pem', '--key-file without --sign: expected both, it holds the key to sign with'],
     ['--wait 0', '--wait without --stdin: expected both, it delays reading standard input'],
     ['--quiet --verbose', '--quiet with --verbose: expected one of them'],
   ])('%s', (line, expected) => {
