@@ -217,6 +217,20 @@ export interface Settings extends Limits {
   readonly maxOffenders: number;
 }
 
+/** What `limits` may be set to: all are whole numbers, of at least this. */
+export const leastLimits: Limits = {
+  maxLinks: 1,
+  maxLinksPerAddress: 1,
+  maxPending: 1,
+  maxMessageRate: 0,
+  maxByteRate: 0,
+  maxDialRate: 1,
+  maxMissing: 1,
+  maxRegrafts: 1,
+  limitLoopback: 0,
+  dialLocal: 0,
+};
+
 export const defaults: Settings = {
   cluster: '',
   seeds: [],

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Counters } from '../protocol/counters.ts';
 
 /** A message someone else published, delivered once, on arrival; no order is promised across origins. */
 export interface ReceivedMessage {
@@ -94,6 +95,8 @@ export interface Peer {
   /** What is lost for this peer: messages nobody keeps any more. */
   readonly gap$: Observable<Gap>;
   readonly diagnostic$: Observable<Diagnostic>;
+  /** What was refused, limited or passed over since the start, by the names in SECURITY.md's table. A copy. */
+  readonly counters: Readonly<Counters>;
   /**
    * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links
    * (with no neighbor: at once, and nobody has it). The bytes must not change afterwards.

@@ -22,6 +22,7 @@ describe('a command line that makes sense', () => {
       'tls-name': undefined,
       'active-view': undefined,
       'passive-view': undefined,
+      limit: undefined,
       period: 5000,
       'no-send': false,
       message: undefined,
