@@ -17,8 +17,16 @@ export type Event =
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
-  /** A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong. */
-  | { readonly type: 'handshakeFailed'; readonly remote: string; readonly reason: string }
+  /**
+   * A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong.
+   * `idle`: it did not even try, as scanners do by the thousand.
+   */
+  | {
+      readonly type: 'handshakeFailed';
+      readonly remote: string;
+      readonly reason: string;
+      readonly idle: boolean;
+    }
   /** What became of the secrets or certificates that links are secured with, for operators. */
   | {
       readonly type: 'credentials';

@@ -76,10 +76,10 @@ export function tlsSockets(credentials: Credentials, limits: HandshakeLimits): S
     const names = new WeakMap<Socket, string>();
     const told = new WeakSet<Socket>();
     const refused$ = new Subject<Incident>();
-    const refuse = (socket: Socket | undefined, remote: string, reason: string): void => {
-      if (socket === undefined || pending.get(remote) !== socket || told.has(socket)) return;
+    const refuse = (socket: Socket, remote: string, reason: string, idle = false): void => {
+      if (pending.get(remote) !== socket || told.has(socket)) return;
       told.add(socket);
-      refused$.next({ type: 'handshakeFailed', remote, reason });
+      refused$.next({ type: 'handshakeFailed', remote, reason, idle });
     };
 
     const tls = createTlsServer({ ...tls13, ...credentials.server(), pauseOnConnect: true }, (socket) => {
@@ -101,19 +101,19 @@ export function tlsSockets(credentials: Credentials, limits: HandshakeLimits): S
       pending.set(remote, socket);
       if (pending.size > maxPending) {
         const [last, its] = newestOfBusiest(pending);
-        refuse(its, last, `${maxPending} TLS handshakes are not over, most of them with its host`);
+        refuse(its, last, `${maxPending} TLS handshakes are not over, most of them with its host`, true);
         its.destroy();
         pending.delete(last);
         if (its === socket) return;
       }
       const giveUp = (): void => {
         if (pending.get(remote) !== socket) return; // it has proved itself, and this may be another's port by now
-        refuse(socket, remote, `no TLS handshake within ${handshakeTimeout / 1000} s`);
+        refuse(socket, remote, `no TLS handshake within ${handshakeTimeout / 1000} s`, true);
         socket.destroy();
       };
       const limit = setTimeout(giveUp, handshakeTimeout).unref();
       const forget = (): void => {
-        refuse(socket, remote, closedEarly);
+        refuse(socket, remote, closedEarly, true);
         if (pending.get(remote) === socket) pending.delete(remote);
       };
       socket.once('close', () => {
