@@ -31,6 +31,8 @@ export interface Broadcast {
   graftAt: number;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
+  /** Messages dropped that the operator was told of. */
+  droppedTold: number;
 }
 
 export const createBroadcast = (): Broadcast => ({
@@ -46,4 +48,5 @@ export const createBroadcast = (): Broadcast => ({
   holed: new Set(),
   graftAt: Infinity,
   baselined: false,
+  droppedTold: 0,
 });
