@@ -3,7 +3,7 @@ import type { Counters } from '../protocol/counters.ts';
 
 /** A message someone else published, delivered once, on arrival; no order is promised across origins. */
 export interface ReceivedMessage {
-  /** Advertised address of the peer that said it first; its id when it is not dialable. */
+  /** Advertised address of the peer that said it first; its id when it has none that is known. */
   readonly from: string;
   /** The bytes. They are yours: nothing else refers to them. */
   readonly payload: Uint8Array;
@@ -39,7 +39,10 @@ export interface NeighborDown extends Neighbor {
   readonly reason: string;
 }
 
-/** Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). */
+/**
+ * Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). Of what only other
+ * peers have heard of one may come after all (the reason says so): then it is delivered.
+ */
 export interface Gap {
   readonly origin: string;
   readonly epoch: number;
@@ -72,7 +75,7 @@ export interface Diagnostic {
  * miss nothing; they complete when the peer closes, and error only when a bug ended it.
  */
 export interface Peer {
-  /** 32 hex digits, new at each start of a process. */
+  /** 32 hex digits: new at each start of a process, or, of a peer that signs, those that follow from its key. */
   readonly id: string;
   /** Advertised address (`host:port`) once started; `''` before, and for a peer that nobody can dial. */
   readonly address: string;
