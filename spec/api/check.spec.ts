@@ -101,7 +101,7 @@ describe('the options of a peer', () => {
     const error = errorOf(() => checked({ prot: 8080 }));
     expect(error).toMatchObject({ name: 'InvalidOptionError', option: 'prot' });
     expect(error.message).toBe(
-      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, sign, keyFile, secret, tls, signal, got "an unknown option"',
+      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, limits, activeView, passiveView, sign, keyFile, secret, tls, signal, got "an unknown option"',
     );
   });
 });

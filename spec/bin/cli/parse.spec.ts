@@ -161,6 +161,12 @@ describe('wrong use is one line that names the flag, the value and what is expec
       '--message with --no-send or --period 0: expected a period, or the message is never sent',
     ],
     ['--exit', '--exit without --stdin: expected both, it leaves at the end of standard input'],
+    [
+      '--secret-file s --tls-cert c --tls-key k --tls-ca a',
+      '--secret-file with --tls-cert: expected one of them, links are secured in one way',
+    ],
+    ['--tls-cert c --tls-ca a', '--tls-cert, --tls-key and --tls-ca: expected all three'],
+    ['--tls-name peers.test', '--tls-cert, --tls-key and --tls-ca: expected all three'],
     ['--key-file k.pem', '--key-file without --sign: expected both, it holds the key to sign with'],
     ['--wait 0', '--wait without --stdin: expected both, it delays reading standard input'],
     ['--quiet --verbose', '--quiet with --verbose: expected one of them'],
