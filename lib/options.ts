@@ -76,7 +76,7 @@ export interface Limits {
   readonly maxByteRate: number;
   /** Dials a second that come of what others say, a burst of as many seconds' worth as `dialBurst`. Default 20. */
   readonly maxDialRate: number;
-  /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 4096. */
+  /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 16384. */
   readonly maxMissing: number;
   /** How often the same message is sent over one link in answer to GRAFTs. Default 3, as gossipsub's. */
   readonly maxRegrafts: number;
@@ -233,6 +233,20 @@ export interface Settings extends Limits {
   readonly maxOffenders: number;
 }
 
+/** What `limits` may be set to: all are whole numbers, of at least this. */
+export const leastLimits: Limits = {
+  maxLinks: 1,
+  maxLinksPerAddress: 1,
+  maxPending: 1,
+  maxMessageRate: 0,
+  maxByteRate: 0,
+  maxDialRate: 1,
+  maxMissing: 1,
+  maxRegrafts: 1,
+  limitLoopback: 0,
+  dialLocal: 0,
+};
+
 export const defaults: Settings = {
   cluster: '',
   seeds: [],
@@ -288,7 +302,7 @@ export const defaults: Settings = {
   maxByteRate: 0,
   maxDialRate: 20,
   dialBurst: 5,
-  maxMissing: 4096,
+  maxMissing: 16_384,
   maxRegrafts: 3,
   limitLoopback: 0,
   dialLocal: 0,

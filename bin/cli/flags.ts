@@ -1,6 +1,8 @@
+import type { Limits } from '../../lib/options.ts';
 import { limits } from '../../lib/wire/limits.ts';
 import { parseAdvertise, parseHost, parsePort, parseSeeds, unique } from './address.ts';
 import { parseDuration } from './duration.ts';
+import { parseLimits } from './limits.ts';
 import { flag, toggle, type Values } from './flag.ts';
 import { WrongValue } from './wrong.ts';
 
@@ -87,6 +89,15 @@ export const flags = {
     preset: '30',
     help: 'Addresses of other peers kept in reserve.',
     parse: (text) => whole(text, 1, 1000),
+  }),
+  limit: flag<Partial<Limits> | undefined>({
+    argument: 'NAME=N,...',
+    expected: 'NAME=N with a name of the table in SECURITY.md',
+    initial: undefined,
+    preset: 'those of SECURITY.md',
+    help: 'What others may take of this peer, as maxLinks=100; may be repeated.',
+    parse: parseLimits,
+    add: (before, next) => ({ ...before, ...next }),
   }),
   period: flag<number>({
     argument: 'DURATION',

@@ -22,6 +22,7 @@ export function peerOptions(options: Options, environment: Environment = {}): Pe
     ...(keyFile !== undefined && { keyFile }),
     ...securedBy(options, environment),
     period: stdin || options['no-send'] ? 0 : period,
+    ...(options.limit !== undefined && { limits: options.limit }),
     ...(advertise !== undefined && { advertise }),
     ...(cluster !== undefined && { cluster }),
     ...(topic !== undefined && { topic }),

@@ -1,5 +1,5 @@
 import { InvalidOptionError, TooLargeError } from '../errors.ts';
-import { defaults, type PeerOptions, type Settings } from '../options.ts';
+import { defaults, leastLimits, type Limits, type PeerOptions, type Settings } from '../options.ts';
 import { parseAddress } from '../transport/address.ts';
 import { randomText, type Random } from '../world/random.ts';
 
@@ -67,6 +67,8 @@ export function check(options: PeerOptions, random: Random): Checked {
   need('period', period, isInteger(period, 0, maxPeriod), `milliseconds, an integer of 0..${maxPeriod}`);
   need('topic', topic, isText(topic, maxTopic), `a string of at most ${maxTopic} bytes`);
   need('say', say, typeof say === 'function', 'a function that returns a string or bytes');
+  const { limits = {} } = options;
+  checkLimits(limits);
   need('maxPayload', maxPayload, isInteger(maxPayload, 1, 2 ** 30), 'bytes, an integer of 1..2^30');
   need('activeView', activeView, isInteger(activeView, 1, 100), 'an integer of 1..100');
   need('passiveView', passiveView, isInteger(passiveView, 1, 1000), 'an integer of 1..1000');
@@ -98,6 +100,7 @@ export function check(options: PeerOptions, random: Random): Checked {
     rounds: { period, topic, say },
     settings: {
       ...defaults,
+      ...limits,
       ...{ cluster, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes, sign },
       seeds: [...new Set(connect)],
     },
@@ -116,6 +119,7 @@ const knownOptions = [
   'say',
   'topic',
   'maxPayload',
+  'limits',
   'activeView',
   'passiveView',
   'highWater',
@@ -127,6 +131,17 @@ const knownOptions = [
   'tls',
   'signal',
 ];
+
+/** Each may be raised and lowered, none is optional: 0 means no limit only where `Limits` says so. */
+function checkLimits(limits: Readonly<Partial<Limits>>): void {
+  need('limits', limits, typeof limits === 'object', 'an object of numbers by the names of limits');
+  for (const [name, value] of Object.entries(limits)) {
+    const least = Object.hasOwn(leastLimits, name) ? leastLimits[name as keyof Limits] : undefined;
+    if (least === undefined)
+      throw new InvalidOptionError('limits', name, `one of ${Object.keys(leastLimits).join(', ')}`);
+    need(`limits.${name}`, value, isInteger(value, least, 2 ** 31), `an integer of ${least}..2^31`);
+  }
+}
 
 const encoder = new TextEncoder();
 

@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, filter, map, Subject } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take } from 'rxjs';
 import {
   ClosedError,
   InvalidOptionError,
@@ -10,8 +10,10 @@ import {
 import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
+import { createCounters, type Counters } from '../protocol/counters.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
+import { limitAccepted } from '../transport/accept-limit.ts';
 import { TransportError, type Transport } from '../transport/transport.ts';
 import { openKeyFile, type OpenKey } from '../world/key-file.ts';
 import { newKey, verifyInPool } from '../world/keys.ts';
@@ -56,8 +58,10 @@ export interface Surroundings {
 
 /** The same peer in any world and on any network: what specs bring their own clock and network to. */
 export function createPeerIn(surroundings: Surroundings, options: PeerOptions): Peer {
-  const { world, transport } = surroundings;
+  const { world } = surroundings;
   const { settings, advertise, listen, rounds, keyFile, signal } = check(options, world.random);
+  // Room for goodbyes beside the links themselves.
+  const transport = limitAccepted(surroundings.transport, settings.maxLinks + settings.maxPending);
   const signing = settings.sign ? signingWith(keyFile) : undefined;
   const id = signing?.key.id ?? surroundings.id;
   const self = { id, epoch: Math.floor(world.clock.now()), address: '', advertise };
@@ -73,6 +77,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
   const state$ = new BehaviorSubject(peerSet({ id, address: '' }, undefined));
   const out = [message$, sent$, neighborUp$, neighborDown$, gap$, diagnostic$, state$] as const;
 
+  let counters: Readonly<Counters> = createCounters();
   let [address, listening] = ['', ''];
   let phase: 'new' | 'started' | 'closed' = 'new';
   let [started, closed]: (Promise<void> | undefined)[] = [];
@@ -211,6 +216,9 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         // An error is told through notice$.
         .subscribe({ next: (set) => state$.next(set), error: () => undefined });
       if (signing?.warning !== undefined) diagnostic$.next({ level: 'warn', text: signing.warning });
+      running.state$
+        .pipe(take(1))
+        .subscribe({ next: (state) => (counters = state.counters), error: () => undefined });
       running.open();
     });
 
@@ -230,6 +238,9 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         return Promise.reject(new ClosedError('the signal was aborted before the start'));
       }
       return (started ??= start());
+    },
+    get counters() {
+      return { ...counters };
     },
     messages: (topic) =>
       topic === undefined

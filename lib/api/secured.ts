@@ -12,7 +12,9 @@ import { tlsSockets, type Credentials } from '../transport/tls.ts';
  */
 export function socketsFor(options: PeerOptions): Sockets {
   const credentials = credentialsOf(options);
-  return credentials === undefined ? plainSockets : tlsSockets(credentials, defaults.handshakeTimeout);
+  return credentials === undefined
+    ? plainSockets
+    : tlsSockets(credentials, { ...defaults, ...options.limits });
 }
 
 function credentialsOf({ secret, tls }: PeerOptions): Credentials | undefined {

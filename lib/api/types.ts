@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
+import type { Counters } from '../protocol/counters.ts';
 
 /** A message someone else published, delivered once, on arrival; no order is promised across origins. */
 export interface ReceivedMessage {
-  /** Advertised address of the peer that said it first; its id when it is not dialable. */
+  /** Advertised address of the peer that said it first; its id when it has none that is known. */
   readonly from: string;
   /** The bytes. Not to be changed: the peer keeps them for a while, for those who missed them. */
   readonly payload: Uint8Array;
@@ -40,7 +41,10 @@ export interface NeighborDown extends Neighbor {
   readonly reason: string;
 }
 
-/** Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). */
+/**
+ * Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). Of what only other
+ * peers have heard of one may come after all (the reason says so): then it is delivered.
+ */
 export interface Gap {
   readonly origin: string;
   readonly epoch: number;
@@ -102,7 +106,7 @@ export interface Diagnostic {
  * miss nothing; they complete when the peer closes, and error only when a bug ended it.
  */
 export interface Peer {
-  /** 32 hex digits, new at each start of a process. */
+  /** 32 hex digits: new at each start of a process, or, of a peer that signs, those that follow from its key. */
   readonly id: string;
   /** Advertised address (`host:port`) once started; `''` before, and for a peer that nobody can dial. */
   readonly address: string;
@@ -125,6 +129,8 @@ export interface Peer {
   /** What is lost for this peer: messages nobody keeps any more. */
   readonly gap$: Observable<Gap>;
   readonly diagnostic$: Observable<Diagnostic>;
+  /** What was refused, limited or passed over since the start, by the names in SECURITY.md's table. A copy. */
+  readonly counters: Readonly<Counters>;
   /**
    * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links and
    * no neighbor that it goes to has more waiting than the option `highWater` says; one that takes

@@ -9,6 +9,9 @@ export interface Counters {
   linksOverAll: number;
   linksOverPending: number;
   linksOverAddress: number;
+  /** TLS handshakes that failed, took too long (`handshakeTimeout`), or were too many at a time (`maxPending`). */
+  /** Callers that failed the TLS handshake. */
+  handshakesFailed: number;
   /** Links without a HELLO in time. */
   helloTimeouts: number;
   /** Each kind of misbehaviour. */
@@ -42,6 +45,7 @@ export const createCounters = (): Counters => ({
   linksOverAll: 0,
   linksOverPending: 0,
   linksOverAddress: 0,
+  handshakesFailed: 0,
   helloTimeouts: 0,
   malformed: 0,
   outOfTurn: 0,

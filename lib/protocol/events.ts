@@ -23,8 +23,16 @@ export type Event =
   /** It is of no use any more: more waits for it than may, or it takes nothing (which the broadcast finds out). */
   | { readonly type: 'stuck'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'dialFailed'; readonly address: Address; readonly reason: string }
-  /** A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong. */
-  | { readonly type: 'handshakeFailed'; readonly remote: string; readonly reason: string }
+  /**
+   * A caller did not prove that it may be spoken with, so there is no link; the reason says what was wrong.
+   * `idle`: it did not even try, as scanners do by the thousand.
+   */
+  | {
+      readonly type: 'handshakeFailed';
+      readonly remote: string;
+      readonly reason: string;
+      readonly idle: boolean;
+    }
   /** What became of the secrets or certificates that links are secured with, for operators. */
   | {
       readonly type: 'credentials';

@@ -47,8 +47,16 @@ export const tls13Dial = { ...tls13, allowHalfOpen: true };
 /** The first byte of a TLS connection: a record of type handshake. A plain peer's is 0, the length of its HELLO. */
 const HANDSHAKE = 0x16;
 
+export interface HandshakeLimits {
+  /** Milliseconds. */
+  readonly handshakeTimeout: number;
+  /** Handshakes at a time. */
+  readonly maxPending: number;
+}
+
 /** Links over TLS 1.3. Nothing is said, and no link exists, before the other end has proved itself. */
-export function tlsSockets(credentials: Credentials, handshakeTimeout: number): Sockets {
+export function tlsSockets(credentials: Credentials, limits: HandshakeLimits): Sockets {
+  const { handshakeTimeout, maxPending } = limits;
   /** Every socket that has proved itself, either way: a change may end it. */
   const proved = new Set<TLSSocket>();
 
@@ -68,10 +76,10 @@ export function tlsSockets(credentials: Credentials, handshakeTimeout: number): 
     const names = new WeakMap<Socket, string>();
     const told = new WeakSet<Socket>();
     const refused$ = new Subject<Incident>();
-    const refuse = (socket: Socket | undefined, remote: string, reason: string): void => {
-      if (socket === undefined || pending.get(remote) !== socket || told.has(socket)) return;
+    const refuse = (socket: Socket, remote: string, reason: string, idle = false): void => {
+      if (pending.get(remote) !== socket || told.has(socket)) return;
       told.add(socket);
-      refused$.next({ type: 'handshakeFailed', remote, reason });
+      refused$.next({ type: 'handshakeFailed', remote, reason, idle });
     };
 
     const tls = createTlsServer({ ...tls13, ...credentials.server(), pauseOnConnect: true }, (socket) => {
@@ -87,20 +95,27 @@ export function tlsSockets(credentials: Credentials, handshakeTimeout: number): 
     });
 
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => undefined);
       const remote = remoteOf(socket);
       names.set(socket, remote);
       pending.set(remote, socket);
+      if (pending.size > maxPending) {
+        const [last, its] = newestOfBusiest(pending);
+        refuse(its, last, `${maxPending} TLS handshakes are not over, most of them with its host`, true);
+        its.destroy();
+        pending.delete(last);
+        if (its === socket) return;
+      }
       const giveUp = (): void => {
         if (pending.get(remote) !== socket) return; // it has proved itself, and this may be another's port by now
-        refuse(socket, remote, `no TLS handshake within ${handshakeTimeout / 1000} s`);
+        refuse(socket, remote, `no TLS handshake within ${handshakeTimeout / 1000} s`, true);
         socket.destroy();
       };
       const limit = setTimeout(giveUp, handshakeTimeout).unref();
       const forget = (): void => {
-        refuse(socket, remote, closedEarly);
+        refuse(socket, remote, closedEarly, true);
         if (pending.get(remote) === socket) pending.delete(remote);
       };
-      socket.on('error', () => undefined);
       socket.once('close', () => {
         clearTimeout(limit);
         setImmediate(forget); // TLS says only now why it has closed
@@ -155,6 +170,17 @@ function firstBytes(socket: Socket, found: (bytes: Buffer) => void): void {
     found(bytes);
   };
   socket.on('readable', look);
+}
+
+/** Whoever opens many makes room for others, and can't push them out. Of none there is no newest. */
+function newestOfBusiest(pending: ReadonlyMap<string, Socket>): [string, Socket] {
+  const hostOf = (remote: string) => remote.slice(0, remote.lastIndexOf(':'));
+  const callers = new Map<string, { count: number; newest: [string, Socket] }>();
+  for (const caller of pending) {
+    const host = hostOf(caller[0]);
+    callers.set(host, { count: (callers.get(host)?.count ?? 0) + 1, newest: caller });
+  }
+  return [...callers.values()].reduce((busiest, one) => (one.count > busiest.count ? one : busiest)).newest;
 }
 
 const codec = createCodec({ maxPayload: 1 });

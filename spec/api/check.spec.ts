@@ -52,6 +52,7 @@ describe('the options of a peer', () => {
     ['highWater', 4096],
     ['outboxLimit', 2 ** 21],
     ['storeBytes', 2 ** 20],
+    ['sign', true],
   ])('may have %s %p', (option, value) => {
     expect(() => checked({ [option]: value })).not.toThrow();
   });
@@ -91,6 +92,8 @@ describe('the options of a peer', () => {
     ['highWater', 4095, 'bytes, an integer of 4096..2^30', '4095'],
     ['outboxLimit', 2 ** 21 - 1, 'bytes, an integer of 2097152 (twice highWater)..2^40', '2097151'],
     ['storeBytes', 1_048_575, 'bytes, an integer of 1048576 (maxPayload)..2^40', '1048575'],
+    ['sign', 'yes', 'true or false', '"yes"'],
+    ['keyFile', 'key.pem', 'the name of a file, together with sign: true', '"key.pem"'],
     ['signal', {}, 'an AbortSignal', 'an object'],
     ['signal', [], 'an AbortSignal', 'an array'],
   ])(
@@ -111,7 +114,7 @@ describe('the options of a peer', () => {
     const error = errorOf(() => checked({ prot: 8080 }));
     expect(error).toMatchObject({ name: 'InvalidOptionError', option: 'prot' });
     expect(error.message).toBe(
-      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, activeView, passiveView, highWater, outboxLimit, storeBytes, signal, got "an unknown option"',
+      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, limits, activeView, passiveView, highWater, outboxLimit, storeBytes, sign, keyFile, secret, tls, signal, got "an unknown option"',
     );
   });
 });

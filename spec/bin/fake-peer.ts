@@ -1,3 +1,4 @@
+import { createCounters } from '../../lib/protocol/counters.ts';
 import { BehaviorSubject, filter, Subject } from 'rxjs';
 import type {
   Diagnostic,
@@ -63,6 +64,7 @@ export function fakePeer() {
     neighborDown$,
     gap$,
     diagnostic$,
+    counters: createCounters(),
     state$,
     publish: (payload, options) => {
       const text = Buffer.from(bytes(payload)).toString('latin1');

@@ -153,30 +153,14 @@ describe('at the start', () => {
       2,
       '--secret: expected no secret on the command line',
     ],
-    ['a secret among the arguments, glued', [`--secret=${old}`], 2, '--secret: expected no secret on the'],
     [
       'both kinds',
       ['--secret-file', 'x', ...three],
       2,
       '--secret-file with --tls-cert: expected one of them',
     ],
-    [
-      'a certificate without its key',
-      ['--tls-cert', 'a', '--tls-ca', 'c'],
-      2,
-      '--tls-cert, --tls-key and --tls-ca',
-    ],
-    ['a name without certificates', ['--tls-name', 'a'], 2, '--tls-cert, --tls-key and --tls-ca'],
-    ['an address as the name', [...member(), '--tls-name', '127.0.0.1'], 2, 'tls.name: expected a host name'],
-    ['more words after "secret"', ['secret', 'please'], 2, 'secret: expected nothing after it'],
     ['a file that is not there', ['--secret-file', '/no/such/file'], 1, '/no/such/file: no such file'],
     ['a secret of 31 bytes', secret(`k ${'ab'.repeat(31)}`), 1, 'line 1: the key is too short'],
-    [
-      'a certificate file without one',
-      ['--tls-cert', '/dev/null', '--tls-key', 'b', '--tls-ca', 'c'],
-      1,
-      'b: no such file',
-    ],
   ])('%s is refused', async (_title, args, code, says) => {
     const refused = peer(...args);
     expect(await refused.ended()).toEqual({ code, signal: null });

@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { filter, map } from 'rxjs';
+import { defaults } from '../../lib/options.ts';
 import { createTcp } from '../../lib/transport/tcp.ts';
 import { tlsSockets, type Credentials } from '../../lib/transport/tls.ts';
 import type { Link, Transport } from '../../lib/transport/transport.ts';
@@ -16,7 +17,7 @@ const open: Transport[] = [];
 afterEach(() => within('close', Promise.all(open.splice(0).map((one) => one.close(0)))));
 
 function secured(credentials: Credentials): Transport {
-  const transport = createTcp({ sockets: tlsSockets(credentials, 5000) });
+  const transport = createTcp({ sockets: tlsSockets(credentials, defaults) });
   open.push(transport);
   return transport;
 }

@@ -1,8 +1,9 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { Observable } from 'rxjs';
+import { map, take, toArray, type Observable } from 'rxjs';
+import { defaults } from '../../lib/options.ts';
 import { createTcp } from '../../lib/transport/tcp.ts';
-import { tlsSockets, type Credentials } from '../../lib/transport/tls.ts';
+import { tlsSockets, type Credentials, type HandshakeLimits } from '../../lib/transport/tls.ts';
 import type { Link, Transport, TransportError } from '../../lib/transport/transport.ts';
 import { newSecret, parseSecrets } from '../../lib/world/secrets.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
@@ -20,8 +21,11 @@ afterEach(async () => {
   await within('close', Promise.all(open.splice(0).map((one) => one.close(0))));
 });
 
-function secured(credentials: Credentials, handshakeTimeout = 5000): Transport {
-  const transport = createTcp({ sockets: tlsSockets(credentials, handshakeTimeout), dialTimeout: 5000 });
+function secured(credentials: Credentials, limits: Partial<HandshakeLimits> = {}): Transport {
+  const transport = createTcp({
+    sockets: tlsSockets(credentials, { ...defaults, ...limits }),
+    dialTimeout: 5000,
+  });
   open.push(transport);
   return transport;
 }
@@ -142,6 +146,16 @@ describe('links with a secret', () => {
   });
 });
 
+it('keys are ephemeral: who records a link and learns the secret later can’t read it', async () => {
+  const there = await guarded(secured(secretsFrom(line)));
+  const psk = secret!.key;
+  const options: ConnectionOptions = { port: there.port, host: '127.0.0.1', ca: [], minVersion: 'TLSv1.3' };
+  const socket = connectTls({ ...options, pskCallback: () => ({ identity: id, psk }) });
+  strangers.push(socket);
+  await within('the handshake', new Promise((resolve) => socket.once('secureConnect', resolve)));
+  expect(socket.getEphemeralKeyInfo()).toMatchObject({ type: 'ECDH', name: 'X25519' });
+});
+
 describe('links with certificates', () => {
   const dialWith = (from: ReturnType<typeof certificateFiles>, to: Guarded) =>
     secured(credentialsFrom(from, 'peers.test')).dial(to.address);
@@ -205,7 +219,7 @@ describe('half-open handshakes', () => {
     ['says nothing', Buffer.alloc(0)],
     ['begins and stops', Buffer.from([0x16, 3, 1, 2, 0])],
   ])('a caller that %s is cut when its time is over', async (_title, bytes) => {
-    const there = await guarded(secured(secretsFrom(line), 100));
+    const there = await guarded(secured(secretsFrom(line), { handshakeTimeout: 100 }));
     const socket = connectPlain(there.port, '127.0.0.1');
     const closed = overhear(socket);
     socket.write(bytes);
@@ -214,7 +228,7 @@ describe('half-open handshakes', () => {
   });
 
   it('a caller that was told that links are secured, and stays, is cut too', async () => {
-    const transport = secured(secretsFrom(line), 100);
+    const transport = secured(secretsFrom(line), { handshakeTimeout: 100 });
     const there = await guarded(transport);
     const socket = connectPlain({ port: there.port, host: '127.0.0.1', allowHalfOpen: true });
     strangers.push(socket);
@@ -226,7 +240,7 @@ describe('half-open handshakes', () => {
   });
 
   it('are counted, newest last, and not waited for when the transport closes', async () => {
-    const sockets = tlsSockets(secretsFrom(line), 60_000);
+    const sockets = tlsSockets(secretsFrom(line), { ...defaults, handshakeTimeout: 60_000 });
     let pending: ReadonlyMap<string, Socket> = new Map();
     const transport = createTcp({
       sockets: {
@@ -252,5 +266,29 @@ describe('half-open handshakes', () => {
     await within('close', transport.close(60_000));
     await Promise.all(gone);
     expect(pending.size).toBe(0);
+  });
+
+  it('are limited: the newest of the host that has most goes, and others still get in', async () => {
+    const there = await guarded(secured(secretsFrom(line), { maxPending: 3 }));
+    const from = (localAddress: string) =>
+      overhear(connectPlain({ port: there.port, host: '127.0.0.1', localAddress }));
+    const first = from('127.0.0.3');
+    const crowd = [1, 2, 3, 4, 5].map(() => from('127.0.0.2'));
+    const outcomes = await next(
+      'three refusals',
+      there.incident$.pipe(
+        map((incident) => (incident.type === 'handshakeFailed' ? incident : undefined)),
+        take(3),
+        toArray(),
+      ),
+    );
+    for (const refused of outcomes) {
+      expect(refused?.remote).toMatch(/^127\.0\.0\.2:/);
+      expect(refused?.reason).toBe('3 TLS handshakes are not over, most of them with its host');
+    }
+    await Promise.race(crowd);
+    await next('a link', secured(secretsFrom(line)).dial(there.address));
+    strangers.forEach((socket) => socket.destroy());
+    await Promise.all([first, ...crowd]);
   });
 });

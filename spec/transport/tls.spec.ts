@@ -1,11 +1,12 @@
 import { createTcp } from '../../lib/transport/tcp.ts';
+import { defaults } from '../../lib/options.ts';
 import { tlsSockets, type Credentials } from '../../lib/transport/tls.ts';
 import { newSecret } from '../../lib/world/secrets.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { certificateFiles, credentialsFrom, secretsFrom } from '../support/credentials.ts';
 import { transportContract } from './contract.ts';
 
-const secured = (credentials: Credentials) => createTcp({ sockets: tlsSockets(credentials, 5000) });
+const secured = (credentials: Credentials) => createTcp({ sockets: tlsSockets(credentials, defaults) });
 
 const secret = newSecret();
 transportContract('tls with a secret', () => ({

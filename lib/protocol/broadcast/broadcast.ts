@@ -2,6 +2,8 @@ import type { LinkId } from '../events.ts';
 import type { Unannounced } from './announce.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
+import type { Owed } from './owed.ts';
+import { createRegrafts, type Regrafts } from './regrafts.ts';
 import type { Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -15,6 +17,8 @@ export interface Broadcast {
   sequence: number;
   readonly origins: Origins;
   readonly store: Store;
+  readonly regrafts: Regrafts;
+  readonly owed: Owed;
   /** Payloads whose signature is being checked. */
   readonly proving: Proving;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
@@ -32,12 +36,16 @@ export interface Broadcast {
   open: boolean;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
+  /** Messages dropped that the operator was told of. */
+  droppedTold: number;
 }
 
 export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
   store: createStore(),
+  regrafts: createRegrafts(),
+  owed: new Map(),
   proving: createProving(),
   sharedLazy: [],
   unannounced: [],
@@ -47,4 +55,5 @@ export const createBroadcast = (): Broadcast => ({
   slow: new Map(),
   open: true,
   baselined: false,
+  droppedTold: 0,
 });

@@ -14,6 +14,9 @@ export function claim(t: Turn, record: Epoch, high: number): void {
   else record.claimed = Math.max(record.claimed, high);
 }
 
+/** What we tell others that there is: also what we only heard of, or those beyond us would miss it unawares. */
+export const toldOf = ({ mark, claimed, told }: Epoch): number => Math.max(mark.high, claimed, told);
+
 /** Is anything missing, below what came or below what is claimed? */
 export const isOpen = ({ mark, claimed }: Epoch): boolean => hasHole(mark) || claimed > mark.high;
 

@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
-import { claim, takeForHistory } from './claims.ts';
+import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { graftDue, missed, watchHole } from './missing.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
@@ -16,12 +16,12 @@ export function sendMarks(t: Turn, link: LinkId, reply: boolean): void {
   const { pageSize } = t.state.settings;
   let page: Mark[] = [];
   for (const { id, epochs } of t.b.origins.byId.values())
-    for (const { epoch, mark } of epochs.values()) {
+    for (const record of epochs.values()) {
       if (page.length === pageSize) {
         send(t, link, { type: 'marks', marks: page, last: false, reply: false });
         page = [];
       }
-      page.push({ origin: id, epoch, low: mark.low, high: mark.high });
+      page.push({ origin: id, epoch: record.epoch, low: record.mark.low, high: toldOf(record) });
     }
   send(t, link, { type: 'marks', marks: page, last: true, reply });
 }

@@ -3,6 +3,7 @@ import type { Layer, Signal } from '../state.ts';
 import type { Effect } from '../effects.ts';
 import { dispatch } from './announce.ts';
 import { compareMarks, onMarks, sendMarks } from './exchange.ts';
+import { tellDropped } from './dropped.ts';
 import { giveUp, graftDue, linkLost, onGone } from './missing.ts';
 import { onGraft, onIHave, onPrune, publish, said } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
@@ -76,6 +77,7 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
     case 'repair':
       return giveUp(t);
     case 'marks':
+      tellDropped(t);
       return compareMarks(t);
     case 'store':
       return forgetOld(t);

@@ -3,6 +3,7 @@ import type { MessageOf } from '../messages.ts';
 import { dropClaim, isOpen } from './claims.ts';
 import { hasHole, holes, isSeen, lastSeen, passHole, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
+import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
@@ -25,6 +26,7 @@ export function missed(
       known.announcers.push(from);
     return;
   }
+  if (!owe(t, from.link)) return;
   const { ihaveDelay, graftMin } = t.state.settings;
   // Who lost the parent has nobody to wait for.
   const orphaned = record.origin.parent === undefined && record.mark.high > 0;
@@ -32,6 +34,7 @@ export function missed(
   record.missing ??= new Map();
   // Only an accepted payload or a neighbor's marks open a hole, so nothing is late yet: wait for the tree.
   record.missing.set(sequence, {
+    by: from.link,
     announcers: [from],
     asked: undefined,
     askedAt: 0,
@@ -51,6 +54,8 @@ export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missi
 }
 
 function drop(t: Turn, record: Epoch, sequence: number): void {
+  const by = record.missing?.get(sequence)?.by;
+  if (by !== undefined) settle(t, by);
   record.missing?.delete(sequence);
   if (record.missing?.size !== 0) return;
   record.missing = undefined;
@@ -180,7 +185,7 @@ export function giveUp(t: Turn): void {
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
       const { mark, holedBelow } = record;
-      if (!hasHole(mark)) reported(t, record, dropClaim(record), 'nobody has it any more');
+      if (!hasHole(mark)) reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
       while (hasHole(mark) && mark.low < holedBelow)
         reported(t, record, passHole(mark), 'nobody has it any more');
       record.holedBelow = mark.high;

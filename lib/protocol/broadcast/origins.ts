@@ -61,6 +61,8 @@ export interface Epoch {
 
 /** A message somebody has and we have not. */
 export interface Missing {
+  /** Who told of it first: its account in `owed.ts`. */
+  readonly by: LinkId;
   /** Those who have it and were not asked yet, first come first asked, with their hop counts. */
   announcers: { readonly link: LinkId; readonly hop: number }[];
   /** Who was asked last, and when. */

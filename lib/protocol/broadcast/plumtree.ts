@@ -1,4 +1,5 @@
 import type { Event, LinkId } from '../events.ts';
+import { misbehaved } from '../links/conduct.ts';
 import { shownAddress } from '../links/links.ts';
 import { noProof, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
@@ -6,6 +7,7 @@ import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import { isHeard, type Epoch } from './origins.ts';
+import { maySend } from './regrafts.ts';
 import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
 import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
@@ -173,17 +175,21 @@ export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageO
   const gone: Run[] = [];
   let budget = t.state.settings.pageSize;
   const grant = grantTo(t, from);
+  let again = false;
   for (const run of ids) {
     const record = knownRecord(t, run);
     if (record !== undefined && eager && isNeighbor(t, from)) makeEager(t.b, record.origin, from);
     if (!payload) continue;
     for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
       const message = record?.kept.get(sequence);
-      if (record !== undefined && message !== undefined) grant(record, message);
-      else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
+      if (record !== undefined && message !== undefined) {
+        if (maySend(t, from, message)) grant(record, message);
+        else again = true;
+      } else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
     }
   }
   if (gone.length > 0) send(t, from, { type: 'gone', ids: gone });
+  if (again) t.out.push(misbehaved(from, 'regraft'));
 }
 
 function addGone(gone: Run[], { origin, epoch }: Run, sequence: number): void {

@@ -4,6 +4,7 @@ import type { Message, PeerId, Run } from '../messages.ts';
 import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
 import { epochOf, type Epoch } from './origins.ts';
+import { settle } from './owed.ts';
 
 /** One turn of the broadcast layer: `b` is changed in place, `out` collects what is to be done. */
 export interface Turn {
@@ -28,6 +29,7 @@ function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | 
   const { origins, missing, holed, sharedLazy } = t.b;
   const { settings } = t.state;
   const forget = (record: Epoch) => {
+    for (const { by } of record.missing?.values() ?? []) settle(t, by);
     missing.delete(record);
     holed.delete(record);
   };

@@ -31,7 +31,11 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
     case 'linkDown':
       return down(state, event.link, event.reason, false);
     case 'handshakeFailed':
-      return [state.links, [log('warn', `${event.remote} was refused: ${event.reason}`)]];
+      state.counters.handshakesFailed += 1;
+      return [
+        state.links,
+        [log(event.idle ? 'debug' : 'warn', `${event.remote} was refused: ${event.reason}`)],
+      ];
     case 'credentials':
       return [state.links, [log(event.level, event.text)]];
     case 'release':

@@ -12,6 +12,12 @@ describe('what the flags mean to the library', () => {
       ['--cluster', 'c', '--topic', 't', '--advertise', 'none'],
       { cluster: 'c', topic: 't', advertise: 'none' },
     ],
+    ['signatures', ['--sign', '--key-file', 'k.pem'], { sign: true, keyFile: 'k.pem' }],
+    [
+      'limits',
+      ['--limit', 'maxLinks=9,maxPending=3', '--limit=maxLinks=10'],
+      { limits: { maxLinks: 10, maxPending: 3 } },
+    ],
     ['addresses', ['--port=1', '--host=::1', '--connect=a:1'], { port: 1, host: '::1', connect: ['a:1'] }],
   ])('%s', (_title, argv, options) => {
     expect(peerOptions(parse(flags, argv))).toEqual({

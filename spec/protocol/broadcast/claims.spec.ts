@@ -34,7 +34,7 @@ const begun = [...two, heard(1, gossip(D, 0))];
 const lie = (high: number) => heard(2, marks([markOf(D, 0, high)]));
 const pull = (link: number, ...runs: ReturnType<typeof run>[]) => send([link], graft(runs, { eager: false }));
 const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
-const noMore = 'nobody has it any more';
+const hearsay = 'nobody has what a neighbor has heard of';
 
 describe('marks that claim what was never said', () => {
   it('are asked for and reported once, and the messages are taken when they are said', () => {
@@ -47,7 +47,7 @@ describe('marks that claim what was never said', () => {
         r: woken('repair'),
         g: heard(1, gossip(D, 1)),
         L: [wake('repair', 30_001), wake('graft', 1), pull(2, run(D, 1, 2)), wake('graft', 151)],
-        R: [gap(D, 1, 2, noMore)],
+        R: [gap(D, 1, 2, hearsay)],
         G: [passedOn(1), deliver(gossip(D, 1), B)],
       },
     });
@@ -61,7 +61,7 @@ describe('marks that claim what was never said', () => {
       where: {
         r: woken('repair'),
         m: heard(1, marks([markOf(D, 1, 3)])),
-        R: [gap(D, 1, 2, noMore)],
+        R: [gap(D, 1, 2, hearsay)],
         M: [wake('repair', 60_001), pull(1, run(D, 1, 2)), wake('graft', 30_151)],
       },
     });
@@ -75,14 +75,14 @@ describe('marks that claim what was never said', () => {
       where: {
         r: woken('repair'),
         g: heard(1, gossip(D, 5)),
-        R: [gap(D, 1, 2, noMore)],
+        R: [gap(D, 1, 2, hearsay)],
         G: [wake('repair', 60_001), passedOn(5), deliver(gossip(D, 5), B)],
-        S: [gap(D, 3, 4, noMore)],
+        S: [gap(D, 3, 4, 'nobody has it any more')],
       },
     });
   });
 
-  it('are not passed on: we say what we have seen', () => {
+  it('are passed on, so that those who hear of it through us know that something may be missing', () => {
     broadcast({
       given: [...begun, lie(3)],
       events: ' m',
@@ -91,7 +91,7 @@ describe('marks that claim what was never said', () => {
         m: heard(1, marks([], { reply: true })),
         M: [
           wake('graft', 150),
-          send([1], marks([{ ...markOf(D, 1), origin: 'a'.repeat(32), epoch: 1001 }, markOf(D, 1)])),
+          send([1], marks([{ ...markOf(D, 1), origin: 'a'.repeat(32), epoch: 1001 }, markOf(D, 1, 3)])),
         ],
       },
     });

@@ -11,6 +11,7 @@ import {
   gossip,
   graft,
   heard,
+  log,
   marks,
   misbehaved,
   neighborOf,
@@ -25,6 +26,7 @@ import {
   verified,
   verify,
   wake,
+  woken,
   type Play,
 } from '../../support/marbles.ts';
 
@@ -123,6 +125,24 @@ describe('a message of another, when signatures are asked for', () => {
     });
     expect(state.counters.unsigned).toBe(1);
     expect(state.broadcast.origins.byId.size).toBe(0);
+  });
+
+  it('that was dropped is told to the operator now and then, not one by one', () => {
+    const bare = said(0, { proof: noProof });
+    broadcast({
+      given: [...two, heard(1, bare), heard(2, bare), heard(1, bare)],
+      events: ' w w',
+      effects: 'W X',
+      where: {
+        w: woken('marks'),
+        W: [
+          log('warn', 'messages dropped so far: 3 without a signature'),
+          send([2], marks([], { reply: true })),
+          wake('marks', 10_000),
+        ],
+        X: [send([2], marks([], { reply: true })), wake('marks', 10_001)],
+      },
+    });
   });
 
   it('that is here already, or our own, is not checked again: its link is pruned', () => {

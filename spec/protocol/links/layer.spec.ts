@@ -602,14 +602,18 @@ describe('two links to one process', () => {
 });
 
 describe('what happens beside the links', () => {
-  it('is logged: who was refused, and what became of credentials', () => {
+  const failed = { type: 'handshakeFailed', remote: '10.0.0.9:1234' } as const;
+
+  it('is logged: who was refused (one that did not even try only for those who ask), and what became of credentials', () => {
     links({
-      events: ' h-c-',
-      effects: 'H-C-',
+      events: ' h-i-c-',
+      effects: 'H-I-C-',
       where: {
-        h: { type: 'handshakeFailed', remote: '10.0.0.9:1234', reason: 'it shows no certificate' },
+        h: { ...failed, reason: 'it shows no certificate', idle: false },
+        i: { ...failed, reason: 'no TLS handshake within 5 s', idle: true },
         c: { type: 'credentials', level: 'error', text: 'secret.txt: no such file' },
         H: [log('warn', '10.0.0.9:1234 was refused: it shows no certificate')],
+        I: [log('debug', '10.0.0.9:1234 was refused: no TLS handshake within 5 s')],
         C: [log('error', 'secret.txt: no such file')],
       },
     });
