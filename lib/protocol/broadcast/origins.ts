@@ -20,6 +20,8 @@ export interface Origin {
   pruned: readonly LinkId[];
   /** Who brings the payloads. */
   parent: LinkId | undefined;
+  /** Hops from the origin by way of the parent, as last seen or announced. */
+  depth: number;
   /** When it last said something, for eviction. */
   heardAt: number;
   readonly epochs: Map<number, Epoch>;
@@ -69,7 +71,15 @@ export function epochOf(
   let origin = origins.byId.get(id);
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins) evictIdle(origins, limits, now);
-    origin = { id, lazy: sharedLazy, pruned: [], parent: undefined, heardAt: now, epochs: new Map() };
+    origin = {
+      id,
+      lazy: sharedLazy,
+      pruned: [],
+      parent: undefined,
+      depth: Infinity,
+      heardAt: now,
+      epochs: new Map(),
+    };
     origins.byId.set(id, origin);
   }
   let record = origin.epochs.get(epoch);

@@ -56,8 +56,10 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   }
   accept(t, record, message, from);
   t.out.push({ type: 'deliver', message, via: shownAddress(t.state, from) });
+  if (from !== record.origin.parent) return;
+  record.origin.depth = message.hop;
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
-  if (shorter !== undefined) optimise(t, record, shorter.link, from);
+  if (shorter !== undefined) optimise(t, record, shorter, shorter.link, from);
 }
 
 /**
@@ -120,10 +122,11 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       missed(t, record, sequence, { link: from, hop }, true);
       continue;
     }
-    const { parent } = record.origin;
+    const { parent, depth } = record.origin;
     const ours = record.kept.get(sequence);
-    if (ours !== undefined && parent !== undefined && parent !== from && isShorter(t, hop, ours.hop))
-      optimise(t, record, from, parent);
+    if (ours === undefined || parent === undefined || parent === from) continue;
+    // Of several announcements of what came by a former parent, one is worth a change.
+    if (isShorter(t, hop, Math.min(ours.hop, depth))) optimise(t, record, one, from, parent);
   }
 }
 
@@ -159,13 +162,20 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
  * there it only announces to us, and what the old one passes on after the PRUNE is there as well. Without
  * this (and in the paper) a change of parent can delay a message by a graft timer.
  */
-function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
+function optimise(
+  t: Turn,
+  { origin, epoch, mark }: Epoch,
+  { hop }: { readonly hop: number },
+  better: LinkId,
+  parent: LinkId,
+): void {
   if (!isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   feedFrom(t.b, origin, better);
   prune(origin, parent);
   // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
+  origin.depth = hop + 1;
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
   send(t, better, { type: 'graft', ids, eager: true, payload: true });
   send(t, parent, { type: 'prune', origin: origin.id });
