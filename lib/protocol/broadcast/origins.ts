@@ -59,6 +59,9 @@ export interface OriginLimits {
   readonly storeAge: number;
 }
 
+/** One for all: of 10,000 origins most have no pruned link. */
+const noLinks: readonly LinkId[] = [];
+
 /** The record of an origin's epoch; made, with the lazy set of the shared tree, when it is first heard of. */
 export function epochOf(
   origins: Origins,
@@ -74,7 +77,7 @@ export function epochOf(
     origin = {
       id,
       lazy: sharedLazy,
-      pruned: [],
+      pruned: noLinks,
       parent: undefined,
       depth: Infinity,
       heardAt: now,
