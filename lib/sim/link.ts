@@ -1,27 +1,12 @@
 import { EMPTY, Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { failure } from '../transport/failure.ts';
 import { TransportError, type Link } from '../transport/transport.ts';
-import type { SimClock } from './clock.ts';
 import type { Entry } from './heap.ts';
+import { firstTimeout, Resend, type Packet } from './packet.ts';
 import type { Process } from './process.ts';
-
-/** What travels to one end in one packet: the bytes written at one time, or how the link ended. */
-interface Packet {
-  readonly what: Uint8Array | 'end' | 'cut';
-  /** Further writes at the same time. */
-  more: Uint8Array[] | undefined;
-  readonly sentAt: number;
-  at: number;
-  order: number;
-  /** The one sent after it. */
-  next: Packet | undefined;
-}
 
 /** As over TCP on Linux: an ended link whose other end does not close is cut. */
 const linger = 2000;
-/** TCP's first retransmission timeout, doubled with each loss of the same packet (Linux: 200 ms to 120 s). */
-export const firstTimeout = 200;
-const longestTimeout = 120_000;
 
 /**
  * One end of a simulated connection. As over TCP no byte is lost for good: a lost packet comes one retransmission
@@ -86,20 +71,27 @@ export class SimLink implements Link, Entry {
 
   write(bytes: Uint8Array): void {
     if (this.state !== 'open' || bytes.length === 0) return;
-    const { other } = this;
     this.process.network.tap.sent(this.process, bytes);
-    other.inboxBytes += bytes.length;
-    const newest = other.lost?.packets.at(-1) ?? other.last;
-    const now = this.process.network.clock.now();
-    if (newest?.sentAt === now && typeof newest.what !== 'string') (newest.more ??= []).push(bytes);
+    this.other.inboxBytes += bytes.length;
+    const unsent = this.packetOfNow();
+    if (unsent !== undefined) (unsent.more ??= []).push(bytes);
     else this.send(bytes);
   }
 
   end(): void {
     if (this.state !== 'open') return;
     this.state = 'ended';
-    this.send('end');
+    const unsent = this.packetOfNow();
+    if (unsent !== undefined) unsent.last = true;
+    else this.send('end');
     this.cutting = this.process.clock.schedule(() => this.cut(), linger);
+  }
+
+  /** The packet of bytes that was sent to the other end at this time, if there is one: what follows travels with it. */
+  private packetOfNow(): Packet | undefined {
+    const newest = this.other.lost?.packets.at(-1) ?? this.other.last;
+    const isOpen = newest?.sentAt === this.process.network.clock.now() && typeof newest.what !== 'string';
+    return isOpen ? newest : undefined;
   }
 
   cut(): void {
@@ -163,7 +155,10 @@ export class SimLink implements Link, Entry {
       this.first = packet.next;
       if (packet.next === undefined) this.last = undefined;
       if (typeof packet.what === 'string') this.ended(packet.what);
-      else this.deliver(packet.what, packet.more);
+      else {
+        this.deliver(packet.what, packet.more);
+        if (packet.last) this.ended('end');
+      }
     }
     this.awaitNext();
   }
@@ -201,6 +196,7 @@ export class SimLink implements Link, Entry {
     const packet: Packet = {
       what,
       more: undefined,
+      last: false,
       sentAt: network.clock.now(),
       at: 0,
       order: 0,
@@ -265,36 +261,12 @@ export class SimLink implements Link, Entry {
   }
 
   private ended(how: 'end' | 'cut'): void {
+    // What came with the end may have made the reader cut the link.
+    if (this.state === 'over') return;
     const wasOpen = this.state === 'open';
     if (how === 'end' && wasOpen) this.send('end');
     this.leave();
     if (how === 'cut' && wasOpen) this.reader?.error(failure('ECONNRESET'));
     else this.reader?.complete();
-  }
-}
-
-/** Packets that did not get through, and when they are sent again. */
-class Resend implements Entry {
-  ticket = -1;
-  readonly packets: Packet[];
-  private timeout = firstTimeout;
-
-  constructor(
-    private readonly clock: SimClock,
-    private readonly from: SimLink,
-    packet: Packet,
-  ) {
-    this.packets = [packet];
-    this.wait();
-  }
-
-  fire(): void {
-    if (this.from.resend(this.packets)) return;
-    this.timeout = Math.min(this.timeout * 2, longestTimeout);
-    this.wait();
-  }
-
-  private wait(): void {
-    this.clock.add(this, this.clock.now() + this.timeout);
   }
 }

@@ -278,9 +278,7 @@ const forger =
       case 'marks':
         return [{ ...message, marks: message.marks.map((one) => ({ ...one, high: one.high + draw(50) })) }];
       case 'ihave':
-        return [
-          { ...message, ids: message.ids.map((one) => ({ ...one, sequence: one.sequence + draw(9) })) },
-        ];
+        return [{ ...message, ids: message.ids.map((one) => ({ ...one, last: one.last + draw(9) })) }];
       default:
         return [message];
     }

@@ -28,21 +28,25 @@ export function missed(
   }
   if (!owe(t, from.link)) return;
   const { ihaveDelay, graftMin } = t.state.settings;
-  // Who lost the parent has nobody to wait for.
-  const orphaned = record.origin.parent === undefined && record.mark.high > 0;
-  const wait = orphaned ? 0 : Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link));
+  const awaited = eager && isAwaited(record, sequence, from.link);
+  const wait = awaited ? Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link)) : 0;
   record.missing ??= new Map();
-  // Only an accepted payload or a neighbor's marks open a hole, so nothing is late yet: wait for the tree.
   record.missing.set(sequence, {
-    by: from.link,
-    announcers: [from],
-    asked: undefined,
-    askedAt: 0,
-    dueAt: t.env.now + (eager ? wait : 0),
-    eager,
+    ...{ by: from.link, announcers: [from], asked: undefined, askedAt: 0 },
+    ...{ dueAt: t.env.now + wait, eager },
   });
   t.b.missing.add(record);
-  wakeFor(t, t.env.now + (eager ? wait : 0));
+  wakeFor(t, t.env.now + wait);
+}
+
+/**
+ * Is the payload of what `from` announced to be expected from somebody? Not when the parent itself announces it
+ * (it has taken us for its parent, or for lazy), and not when the parent is gone. An older one than those that
+ * came may still be on its way by a former parent.
+ */
+function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boolean {
+  if (sequence < mark.high || mark.high === 0) return true;
+  return origin.former !== undefined || (origin.parent !== undefined && origin.parent !== from);
 }
 
 /** It came: who had announced it? */

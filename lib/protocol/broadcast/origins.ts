@@ -25,6 +25,8 @@ export interface Origin {
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
   former: LinkId | undefined;
+  /** Hops from the origin by way of the parent, as last seen or announced. */
+  depth: number;
   /** When it last said something, for eviction. */
   heardAt: number;
   /** When something new of it last came; -Infinity before the first. */
@@ -81,6 +83,9 @@ export interface OriginLimits {
   readonly storeAge: number;
 }
 
+/** One for all: of 10,000 origins most have no pruned link. */
+const noLinks: readonly LinkId[] = [];
+
 /** Who asks for a record, and what is to be done about one that goes. */
 interface Asking {
   readonly now: number;
@@ -107,7 +112,7 @@ export function epochOf(
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
     origin = {
-      ...{ id, lazy: sharedLazy, pruned: [], parent: undefined, former: undefined },
+      ...{ id, lazy: sharedLazy, pruned: noLinks, parent: undefined, former: undefined, depth: Infinity },
       ...{ heardAt: asking.now, newAt: -Infinity, busy: false, epochs: new Map() },
     };
     origins.byId.set(id, origin);

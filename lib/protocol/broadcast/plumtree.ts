@@ -74,8 +74,10 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   }
   accept(t, record, message, from);
   t.out.push({ type: 'deliver', message: named(t, message), via: shownAddress(t.state, from) });
+  if (from !== record.origin.parent) return;
+  record.origin.depth = message.hop;
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
-  if (shorter !== undefined) optimise(t, record, shorter.link, from);
+  if (shorter !== undefined) optimise(t, record, shorter, shorter.link, from);
 }
 
 /**
@@ -163,10 +165,11 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       for (let sequence = hole.first; sequence <= hole.last; sequence++)
         missed(t, record, sequence, { link: from, hop }, true);
     }
-    const { parent } = record.origin;
+    const { parent, depth } = record.origin;
     const ours = record.kept.get(first) ?? record.kept.get(last);
-    if (ours !== undefined && parent !== undefined && parent !== from && isShorter(t, hop, ours.hop))
-      optimise(t, record, from, parent);
+    if (ours === undefined || parent === undefined || parent === from) continue;
+    // Of several announcements of what came by a former parent, one is worth a change.
+    if (isShorter(t, hop, Math.min(ours.hop, depth))) optimise(t, record, { hop }, from, parent);
   }
 }
 
@@ -207,12 +210,19 @@ const isShorter = (t: Turn, announced: number, ours: number): boolean =>
  * asked for it. Of a busy origin that may be thousands of messages, so its old parent is only pruned, by
  * `redundant`, once the same message has come from both.
  */
-function optimise(t: Turn, { origin, epoch, mark }: Epoch, better: LinkId, parent: LinkId): void {
+function optimise(
+  t: Turn,
+  { origin, epoch, mark }: Epoch,
+  { hop }: { readonly hop: number },
+  better: LinkId,
+  parent: LinkId,
+): void {
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   feedFrom(t.b, origin, better);
   // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
+  origin.depth = hop + 1;
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
   send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
   if (origin.busy) {

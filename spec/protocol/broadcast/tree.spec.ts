@@ -387,6 +387,20 @@ describe('the parent, who brings what an origin says', () => {
     });
   });
 
+  it('that announces a message in place of sending it is asked for it at once', () => {
+    broadcast({
+      given: copied,
+      events: ' iw',
+      effects: 'IW',
+      where: {
+        i: heard(1, ihave(announced(D, 1))),
+        w: woken('graft'),
+        I: [wake('graft', 0)],
+        W: [send([1], graft([run(D, 1)])), wake('graft', 151)],
+      },
+    });
+  });
+
   it('is nobody for what we say ourselves: every copy is one too many', () => {
     broadcast({
       given: [...two, publish('message 0')],
@@ -606,6 +620,15 @@ describe('an announcement', () => {
         ],
         H: [deliver(long(2), B)],
       },
+    });
+  });
+
+  it('of a second path as short as the one just taken changes nothing', () => {
+    broadcast({
+      given: [...three, heard(1, gossip(D, 0, { hop: 4 })), heard(2, ihave(announced(D, 0, 1)))],
+      events: ' i',
+      effects: '.',
+      where: { i: heard(3, ihave(announced(D, 0, 1))) },
     });
   });
 
