@@ -110,10 +110,12 @@ export function graftDue(t: Turn): void {
 function isUnderWay(t: Turn, { origin, mark }: Epoch, sequence: number, missing: Missing): boolean {
   const { graftMin, askTimeout } = t.state.settings;
   const recently = t.env.now - graftMin;
-  if (missing.asked === undefined)
-    return (
-      missing.eager && origin.parent !== undefined && sequence > lastSeen(mark) && origin.newAt > recently
-    );
+  if (missing.asked === undefined) {
+    const isFed =
+      origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);
+    const isNext = missing.eager && (isFed || origin.former !== undefined) && sequence > lastSeen(mark);
+    return isNext && origin.heardAt > recently;
+  }
   const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
   return heardAt > recently && t.env.now - missing.askedAt < askTimeout;
 }
@@ -161,7 +163,7 @@ export function watchHole(t: Turn, record: Epoch): void {
   }
   if (record.holeSince === 0) {
     record.holeSince = t.env.now;
-    record.holedBelow = record.mark.high;
+    record.holedBelow = knownTo(record);
     t.b.holed.add(record);
     t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
   }
@@ -173,6 +175,9 @@ export function askBelow(t: Turn, record: Epoch, since: number, from: LinkId): v
     for (let sequence = first; sequence <= last; sequence++)
       if (record.missing?.has(sequence) !== true) missed(t, record, sequence, { link: from, hop: 0 }, true);
 }
+
+/** One more than the highest id that came or is claimed. */
+const knownTo = ({ mark, claimed }: Epoch): number => Math.max(mark.high, claimed);
 
 function closeHole(t: Turn, record: Epoch): void {
   record.holeSince = 0;
@@ -189,10 +194,11 @@ export function giveUp(t: Turn): void {
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
       const { mark, holedBelow } = record;
-      if (!hasHole(mark)) reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
       while (hasHole(mark) && mark.low < holedBelow)
         reported(t, record, passHole(mark), 'nobody has it any more');
-      record.holedBelow = mark.high;
+      if (!hasHole(mark) && mark.high < holedBelow)
+        reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
+      record.holedBelow = knownTo(record);
       if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
     }

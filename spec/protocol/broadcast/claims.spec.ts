@@ -165,11 +165,10 @@ describe('history that a liar made up', () => {
     broadcast({
       given: joined,
       events: ' g 59999ms ghg',
-      effects: 'G 59999ms GHG',
+      effects: '. 59999ms .H.',
       where: {
         g: heard(1, gossip(D, 6)),
         h: heard(1, gossip(D, 7)),
-        G: [send([1], prune(D))],
         H: [passedOn(7), deliver(gossip(D, 7), B)],
       },
     });

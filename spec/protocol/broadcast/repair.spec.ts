@@ -216,7 +216,7 @@ describe('messages that a neighbor has seen and we have not', () => {
           wake('repair', 30_001),
           wake('graft', 1),
           wake('repair', 30_001),
-          pull(1, run(D, Number.MAX_SAFE_INTEGER - 3, Number.MAX_SAFE_INTEGER - 1)),
+          pull(1, run(D, 999_997, 999_999)),
           wake('graft', 151),
         ],
       },

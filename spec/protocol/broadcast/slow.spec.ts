@@ -27,6 +27,7 @@ import {
   publish,
   published,
   relieved,
+  remoteOf,
   run,
   send,
   stuck,
@@ -184,7 +185,7 @@ describe('a congested neighbor', () => {
   it('takes what it is owed along to another link', () => {
     const newer: Event = hello(3, C, { serial: 1 });
     broadcast({
-      given: [...begun, congested(2), heard(1, gossip(D, 1)), up(3)],
+      given: [...begun, congested(2), heard(1, gossip(D, 1)), up(3, remoteOf(2))],
       events: ' h',
       effects: 'H',
       where: { h: newer, H: [passedOn(1, 3), flow(true)] },

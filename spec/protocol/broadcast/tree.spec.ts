@@ -274,20 +274,6 @@ describe('a pruned link', () => {
     });
   });
 
-  it('is grafted when it is the one that payloads come by: both ends had pruned each other', () => {
-    broadcast({
-      given: [...two, ...begun],
-      events: ' pg',
-      effects: 'PG',
-      where: {
-        p: heard(1, prune(D)),
-        g: heard(1, gossip(D, 1)),
-        P: [send([1], graft([run(D, 1, 512)]))],
-        G: [send([2], said(1)), deliver(gossip(D, 1), B)],
-      },
-    });
-  });
-
   it('still gets what we say ourselves, when it was pruned because that came back', () => {
     const own = gossip(A, 1, { hop: 0 });
     broadcast({
