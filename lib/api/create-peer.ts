@@ -160,6 +160,7 @@ export function createPeerIn({ world, transport, id }: Surroundings, options: Pe
     rejectPublishing(new ClosedError());
     gate.close();
     await transport.close(flushMs);
+    latest = undefined;
     for (const subject of out) subject.complete();
   };
   const onAbort = () => void peer.close();
