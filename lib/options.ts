@@ -181,13 +181,13 @@ export interface Settings extends Limits {
   readonly probeEvery: number;
   /** ...and how often when its view is full and no failure is remembered. */
   readonly probeCalm: number;
-  /** Bytes given to a socket at once. Less than this would cost throughput (measured: see `spec/bench`), more would make control frames wait behind it. */
+  /** Bytes given to a socket at once: what a control frame may have to wait behind. A choice, a few times what a busy socket is read at once. */
   readonly window: number;
   /** Bytes that wait for a link from which on it is congested, until only a quarter of them do. One largest payload by default. */
   readonly highWater: number;
   /** Bytes that wait for a link at most, and one frame: a link that needs more is dropped. */
   readonly outboxLimit: number;
-  /** A congested neighbor that takes nothing for so long is demoted: told what there is, sent what it asks for. It is promoted when it was not congested for as long. */
+  /** A congested neighbor that takes nothing for so long is demoted: nobody waits for it until it has caught up. */
   readonly demoteAfter: number;
   /** A congested neighbor that takes nothing for so long is dropped. */
   readonly stuckAfter: number;

@@ -175,6 +175,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     rejectPublishing(new ClosedError());
     gate.close();
     await transport.close(flushMs);
+    latest = undefined;
     for (const subject of out) subject.complete();
   };
   const onAbort = () => void peer.close();

@@ -90,7 +90,7 @@ export interface NeighborStats extends Neighbor {
   readonly outboxBytes: number;
   /** Messages that it will be sent from the store when there is room in its outbox. */
   readonly owed: number;
-  /** Too slow to be sent more than it asks for. */
+  /** It took nothing for a second: nobody waits for it until it has caught up. */
   readonly demoted: boolean;
 }
 

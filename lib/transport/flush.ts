@@ -13,6 +13,7 @@ function flushAll(): void {
   const flushes = waiting;
   waiting = [];
   for (const flush of flushes) flush();
+  latest = undefined;
 }
 
 /**
@@ -21,9 +22,20 @@ function flushAll(): void {
  */
 const LARGE = 512;
 
+/** What was joined for one link. A broadcast leaves the same frames for the others, so they share the copy as well. */
+let latest: { readonly pieces: readonly Uint8Array[]; readonly joined: readonly Uint8Array[] } | undefined;
+
 /** Joins runs of small pieces into one; large ones stay as they are, shared with the other links they go to. */
 export function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   if (pieces.length === 1) return pieces;
+  if (latest === undefined || !areSame(latest.pieces, pieces)) latest = { pieces, joined: joinRuns(pieces) };
+  return latest.joined;
+}
+
+const areSame = (some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean =>
+  some.length === others.length && some.every((piece, i) => piece === others[i]);
+
+function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   const joined: Uint8Array[] = [];
   let run: Uint8Array[] = [];
   const endRun = (): void => {

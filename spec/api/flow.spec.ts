@@ -174,11 +174,15 @@ describe('drained', () => {
 });
 
 describe('the gauges', () => {
-  it('are all 0 before the start', () => {
-    expect(here.create().stats()).toEqual({
+  it('are all 0 before the start and after the close', async () => {
+    const empty = {
       ...{ links: 0, neighbors: [], storeMessages: 0, storeBytes: 0, origins: 0 },
       ...{ seenAbove: 0, missing: 0, announcements: 0, queuedBytes: 0 },
-    });
+    };
+    const { publisher } = await pair();
+    await publisher.publish('a message');
+    await publisher.close();
+    expect([here.create().stats(), publisher.stats()]).toEqual([empty, empty]);
   });
 
   it('tell how full each buffer is', async () => {

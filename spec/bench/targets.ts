@@ -57,6 +57,20 @@ const targets: readonly Target[] = [
   single('many messages through a receiver: MB more', memory, 'receiver', 5),
   single('many messages through a publisher: MB more', memory, 'publisher', 5),
   {
+    what: "a stopped neighbor: MB more that the publisher holds, of its outbox's limit",
+    ...{ at: 'most', bound: 1, from: [stopped] },
+    measured(row) {
+      const ours = row(stopped, we);
+      return ((figure(ours, 'rssPeak') - figure(ours, 'rssBefore')) * mega) / defaults.outboxLimit;
+    },
+  },
+  {
+    what: 'a stopped neighbor: deliveries/s of each of the others, of those before',
+    // A process less to share the machine with: it should be more. Noise is not a cost.
+    ...{ at: 'least', bound: 0.9, from: [stopped] },
+    measured: (row) => figure(row(stopped, we), 'rateDuring') / figure(row(stopped, we), 'rateBefore'),
+  },
+  {
     what: 'a stopped neighbor: messages that it neither got nor was told of',
     ...{ at: 'most', bound: 0, from: [stopped] },
     measured: (row) => figure(row(stopped, we), 'missed') - figure(row(stopped, we), 'told'),

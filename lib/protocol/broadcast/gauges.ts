@@ -22,7 +22,7 @@ export function gauges(b: Broadcast): BroadcastGauges {
   let missing = 0;
   for (const record of b.missing) missing += record.missing?.size ?? 0;
   return {
-    storeMessages: b.store.queue.length - b.store.head,
+    storeMessages: b.store.messages,
     storeBytes: b.store.bytes,
     origins: b.origins.byId.size,
     seenAbove,

@@ -9,20 +9,27 @@ export interface Store {
   /** A queue: `head` is the oldest that is still kept. */
   queue: Kept[];
   head: number;
+  messages: number;
   bytes: number;
 }
 
+/** Messages of a burst, which go together: an entry each would cost as much as all else that is kept of them. */
 interface Kept {
   readonly epoch: Epoch;
-  readonly sequence: number;
+  readonly first: number;
+  last: number;
+  /** When the first of them came. */
   readonly at: number;
-  readonly bytes: number;
+  bytes: number;
 }
+
+/** A burst is at most this part of the store, in time and in bytes: so much earlier may a message go. */
+const part = 1 / 64;
 
 /** What a message costs beside its payload, roughly: objects, map entries, strings. */
 const overhead = 256;
 
-export const createStore = (): Store => ({ queue: [], head: 0, bytes: 0 });
+export const createStore = (): Store => ({ queue: [], head: 0, messages: 0, bytes: 0 });
 
 export interface StoreLimits {
   readonly storeAge: number;
@@ -38,7 +45,18 @@ export function keep(
 ): void {
   const bytes = message.payload.length + overhead;
   epoch.kept.set(message.sequence, message);
-  store.queue.push({ epoch, sequence: message.sequence, at: now, bytes });
+  const { sequence } = message;
+  const latest = store.queue.at(-1);
+  if (
+    latest?.last === sequence - 1 &&
+    latest.epoch === epoch &&
+    now - latest.at < limits.storeAge * part &&
+    latest.bytes < limits.storeBytes * part
+  ) {
+    latest.last = sequence;
+    latest.bytes += bytes;
+  } else store.queue.push({ epoch, first: sequence, last: sequence, at: now, bytes });
+  store.messages += 1;
   store.bytes += bytes;
   evict(store, limits, now);
 }
@@ -49,7 +67,8 @@ export function evict(store: Store, { storeAge, storeBytes }: StoreLimits, now: 
   while (store.head < queue.length) {
     const oldest = queue[store.head]!;
     if (store.bytes <= storeBytes && now - oldest.at < storeAge) break;
-    oldest.epoch.kept.delete(oldest.sequence);
+    for (let sequence = oldest.first; sequence <= oldest.last; sequence++) oldest.epoch.kept.delete(sequence);
+    store.messages -= oldest.last - oldest.first + 1;
     store.bytes -= oldest.bytes;
     store.head += 1;
   }

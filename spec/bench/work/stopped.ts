@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patience, startCluster, type Cluster } from '../cluster.ts';
-import { atEnd } from '../at-end.ts';
 import type { Collected } from '../orders.ts';
 import type { System } from '../systems/system.ts';
 import { contestants, KiB, type Sample, type Work } from './work.ts';
@@ -41,11 +40,9 @@ async function measure(system: System, ms: number): Promise<Sample> {
     const calm = await cluster.exchange([0], { phase: 2, bytes, ms: 5000 });
     const rssBefore = await rssOf(cluster);
     const victim = cluster.members.at(-1)!;
-    const wake = () => process.kill(victim.pid, 'SIGCONT');
     const [publisher] = cluster.members;
 
     process.kill(victim.pid, 'SIGSTOP');
-    const forget = atEnd(wake);
     const sending = publisher!.ask('send', { phase: 3, bytes, ms }, ms + 120_000);
     let rssPeak = rssBefore;
     for (const until = Date.now() + ms; Date.now() < until;) {
@@ -53,8 +50,7 @@ async function measure(system: System, ms: number): Promise<Sample> {
       rssPeak = Math.max(rssPeak, await rssOf(cluster));
     }
     const sent = await sending;
-    wake();
-    forget();
+    process.kill(victim.pid, 'SIGCONT');
 
     const order = { phase: 3, sent: [[sent.publisher, sent.count]] as const, patience };
     const all = await Promise.all(
