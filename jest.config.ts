@@ -1,6 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+// What ships never loads msgpackr's native part (SECURITY.md): the specs, which load the CommonJS build, must not either.
+process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED = 'true';
+
 const config: Config = {
   // Most of the time the end-to-end specs wait for processes: two of them do not fight for one core.
   maxWorkers: 2,

@@ -96,6 +96,10 @@ export function tlsSockets(credentials: Credentials, limits: HandshakeLimits): S
 
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
       socket.on('error', () => undefined);
+      if (socket.remoteAddress === undefined) {
+        socket.destroy(); // it was reset before it got here
+        return;
+      }
       const remote = remoteOf(socket);
       names.set(socket, remote);
       pending.set(remote, socket);

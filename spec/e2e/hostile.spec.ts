@@ -15,7 +15,12 @@ const codec = createCodec({ maxPayload: 1024 * 1024 });
 
 const id = '0123456789abcdef0123456789abcdef';
 const hello: Message = { type: 'hello', min: 1, max: 1, cluster: '', id, epoch: 1, address: '', serial: 1 };
-const greeting = codec.encode(hello);
+/** Of another stranger each time: one that sent bad frames is not taken back. */
+const greeting = () => {
+  const one = (++strangersSoFar).toString(16).padStart(32, '0');
+  return Buffer.from(codec.encode({ ...hello, id: one }));
+};
+let strangersSoFar = 0;
 
 /** A frame with these bytes in it; `length` is what it claims. */
 function frame(body: readonly number[] | string, length = body.length): Buffer {
@@ -130,14 +135,14 @@ const times = (lines: readonly string[], pattern: RegExp) =>
   lines.filter((line) => pattern.test(line)).length;
 
 describe.each([
-  { moment: 'before HELLO', before: Buffer.alloc(0) },
+  { moment: 'before HELLO', before: () => Buffer.alloc(0) },
   { moment: 'after HELLO', before: greeting },
 ])('$moment', ({ before }) => {
   it('each kind of bad frame closes its link with a reason on stderr and a BYE, and no other link', async () => {
     const victim = peer('--no-send');
     const { address, friend, speaks } = await pair(victim);
     for (const { name, bytes, reason } of hostile) {
-      const it = await stranger(address, Buffer.concat([before, bytes]));
+      const it = await stranger(address, Buffer.concat([before(), bytes]));
       await it.closed;
       const line = await victim.error(new RegExp(` - warn: link to ${it.address} closed: `));
       const [, said = ''] = /closed: (.*)$/.exec(line) ?? [];
@@ -163,7 +168,7 @@ it('what follows a bad frame on its link is not read', async () => {
     payload: Buffer.from('unheard'),
     proof: noProof,
   });
-  const it = await stranger(address, Buffer.concat([greeting, bad, gossip, bad, bad, greeting]));
+  const it = await stranger(address, Buffer.concat([greeting(), bad, gossip, bad, bad, greeting()]));
   await it.closed;
   await victim.error(new RegExp(`link to ${it.address} closed`));
   const { friend, speaks } = await pair(victim);
@@ -178,7 +183,7 @@ it('a message of an unknown type is passed over: the link stays', async () => {
   const victim = peer('--no-send');
   const unknown = frame([0x92, 99, 0xa1, 0x61]);
   const ping = codec.encode({ type: 'ping', nonce: 7 });
-  const it = await stranger(await addressOf(victim), Buffer.concat([greeting, unknown, ping]));
+  const it = await stranger(await addressOf(victim), Buffer.concat([greeting(), unknown, ping]));
   const answered = () => it.messages.some((message) => message.type === 'pong' && message.nonce === 7);
   await new Promise<void>((resolve, reject) => {
     void it.closed.then(() => reject(new Error('the link was closed')));
@@ -203,7 +208,7 @@ it('10,000 bad frames leave the memory within 5 MB of where it was', async () =>
       while (next < count) {
         const turn = next++;
         const bytes = turn % 100 === 0 ? large : bodies[turn % bodies.length]!;
-        const one = await stranger(address, turn % 2 === 0 ? bytes : Buffer.concat([greeting, bytes]));
+        const one = await stranger(address, turn % 2 === 0 ? bytes : Buffer.concat([greeting(), bytes]));
         await one.closed;
       }
     };
