@@ -103,7 +103,7 @@ function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
     origin.parent = from;
     return;
   }
-  prune(origin, from);
+  prune(t.b, origin, from);
   send(t, from, { type: 'prune', origin: origin.id });
 }
 
@@ -171,7 +171,7 @@ function optimise(
 ): void {
   if (!isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   feedFrom(t.b, origin, better);
-  prune(origin, parent);
+  prune(t.b, origin, parent);
   // It has a path of its own, by which we had ours.
   makeLazy(t.b, origin, parent);
   origin.parent = better;
