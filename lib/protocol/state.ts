@@ -55,6 +55,8 @@ export type Signal =
       readonly peer: PeerInfo;
       readonly reason: string;
       readonly left: boolean;
+      /** It ended the link with a BYE, and has not left the cluster: it is alive. */
+      readonly parted?: true;
     }
   /** links: a dialled link ended before it counted; the same as when the transport could not connect. */
   | (Event & { readonly type: 'dialFailed' })

@@ -446,12 +446,18 @@ export const misbehaved = (link: LinkId, what: Misbehaviour): Signal => ({ type:
 
 export const peerUp = (link: LinkId): Signal => ({ type: 'peerUp', link });
 export const peerMoved = (from: LinkId, to: LinkId): Signal => ({ type: 'peerMoved', from, to });
-export const peerDown = (link: LinkId, peer: PeerInfo, reason: string, said: 'left' | '' = ''): Signal => ({
+export const peerDown = (
+  link: LinkId,
+  peer: PeerInfo,
+  reason: string,
+  said: 'left' | 'parted' | '' = '',
+): Signal => ({
   type: 'peerDown',
   link,
   peer,
   reason,
   left: said === 'left',
+  ...(said === 'parted' && { parted: true }),
 });
 export const release = (link: LinkId): Signal => ({ type: 'release', link });
 export const metSelf = (address: Address): Signal => ({ type: 'metSelf', address });

@@ -139,7 +139,7 @@ function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
   const loser = from === origin.parent ? origin.former : from;
   if (loser === origin.former) origin.former = undefined;
   if (loser === undefined || !isNeighbor(t, loser)) return;
-  prune(origin, loser);
+  prune(t.b, origin, loser);
   send(t, loser, { type: 'prune', origin: origin.id });
 }
 
@@ -229,7 +229,7 @@ function optimise(
     origin.former = parent;
     return;
   }
-  prune(origin, parent);
+  prune(t.b, origin, parent);
   send(t, parent, { type: 'prune', origin: origin.id });
 }
 

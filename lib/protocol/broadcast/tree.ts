@@ -27,8 +27,9 @@ export function makeEager(b: Broadcast, origin: Origin, link: LinkId): void {
   b.sharedLazy = withoutLink(b.sharedLazy, link);
 }
 
-/** We want no payloads of it. The caller sends the PRUNE. */
-export function prune(origin: Origin, link: LinkId): void {
+/** We want no payloads of it. The caller sends the PRUNE. The shared tree has no direction: it loses the link. */
+export function prune(b: Broadcast, origin: Origin, link: LinkId): void {
+  b.sharedLazy = withLink(b.sharedLazy, link);
   origin.pruned = withLink(origin.pruned, link);
 }
 

@@ -188,7 +188,10 @@ function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'by
   }
   const left = code === byeCodes.leaving;
   const reason = left ? 'left' : `it said: ${text}`;
-  const [links, out] = down(state, link.id, reason, left);
+  const [links, ended] = down(state, link.id, reason, left);
+  const out = left
+    ? ended
+    : ended.map((one) => (one.type === 'peerDown' ? { ...one, parted: true as const } : one));
   const quiet =
     left ||
     link.phase === 'retired' ||

@@ -48,6 +48,7 @@ export function onNeighborReply(t: Turn, link: LinkId, accepted: boolean): void 
   const asked = t.overlay.asked.get(link);
   change(t, { asked: mapWithout(t.overlay.asked, link) });
   if (t.overlay.neighbors.has(link)) return;
+  if (asked?.withdrawn === true) return refill(t);
   const address = t.state.links.get(link)?.peer?.address ?? '';
   if (accepted && (!isFull(t) || asked?.firm === true)) {
     activate(t, link);

@@ -20,6 +20,8 @@ export interface Neighbor {
 export interface Asked {
   readonly at: number;
   readonly firm: boolean;
+  /** We have sent it away since: its answer, given before it knew, counts for nothing. */
+  readonly withdrawn?: true;
 }
 
 /** Who my neighbors are and whom else I know: HyParView's two views and what is under way. Immutable. */

@@ -58,6 +58,9 @@ function evict(t: Turn, newcomer: Address): void {
   if (victim === undefined) return;
   if (newcomer !== '') send(t, victim, { type: 'forwardJoin', address: newcomer, ttl: 0 });
   send(t, victim, { type: 'disconnect' });
+  const asked = t.overlay.asked.get(victim);
+  if (asked !== undefined)
+    change(t, { asked: mapWith(t.overlay.asked, victim, { ...asked, withdrawn: true }) });
   deactivate(t, victim, 'made room for another');
 }
 

@@ -325,7 +325,7 @@ describe('a hole in what an origin said', () => {
       effects: '29999ms -R',
       where: {
         r: woken('repair'),
-        R: [gap(D, 0, 3, 'nobody has it any more'), gap(D, 5, 8, 'nobody has it any more')],
+        R: [gap(D, 0, 3, 'nobody has it any more'), gap(D, 5, 8, 'nobody has what a neighbor has heard of')],
       },
     });
   });

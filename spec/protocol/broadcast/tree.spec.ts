@@ -231,6 +231,20 @@ describe('a pruned link', () => {
     });
   });
 
+  it('is where an origin first heard of starts from, whichever end pruned it for another', () => {
+    broadcast({
+      given: [...two, ...begun, heard(2, said(0))],
+      events: ' nk',
+      effects: 'NK',
+      where: {
+        n: heard(1, gossip(B, 0)),
+        k: heard(1, gossip(D, 1)),
+        N: [wake('ihave', 50), deliver(gossip(B, 0), B)],
+        K: [send([2], said(1)), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
   it('is one of the first when there are more neighbors than need be flooded', () => {
     const own = gossip(A, 0, { hop: 0 });
     broadcast({

@@ -244,7 +244,7 @@ describe('bye', () => {
       where: {
         b: heard(1, bye('protocol', 'gossip.hop: an integer')),
         B: [
-          peerDown(1, B, 'it said: gossip.hop: an integer'),
+          peerDown(1, B, 'it said: gossip.hop: an integer', 'parted'),
           log('warn', `${seenFrom(1)} refused us: gossip.hop: an integer`),
           done(1),
         ],

@@ -4,6 +4,7 @@ import { overlayLayer } from '../../../lib/protocol/overlay/layer.ts';
 import {
   B,
   born,
+  bye,
   C,
   D,
   dial,
@@ -387,6 +388,52 @@ describe('a neighbor whose link ends', () => {
         D: [neighborDown(1, B, 'closed by the other end'), wake('probe', 1000), dial(E.address)],
       },
     });
+  });
+});
+
+/** We asked C (a FORWARDJOIN ended here), C asked us before it answered, and then had to make room for E. */
+const sentAway: Event[] = [
+  born(),
+  ...neighborOf(1, B),
+  heard(1, forwardJoin(C.address, 0)),
+  dialled(2, C.address),
+  hello(2, C),
+  heard(2, neighbor(true)),
+  ...neighborOf(3, E),
+];
+
+describe('a neighbor that was sent away', () => {
+  it('is not taken back by the answer it gave before it knew', () => {
+    overlay({
+      settings: { activeView: 1 },
+      given: sentAway,
+      events: ' r',
+      effects: '.',
+      where: { r: heard(2, yes) },
+    });
+  });
+
+  it('is asked anew where there is room', () => {
+    const state = overlay({
+      settings: { activeView: 2 },
+      given: [...sentAway, down(3)],
+      events: ' r',
+      effects: 'R',
+      where: { r: heard(2, yes), R: [wake('idle', 2000), send([2], neighbor(false))] },
+    });
+    expect([...state.overlay.neighbors.keys()]).toEqual([1]);
+  });
+});
+
+describe('a neighbor that ends the link with a BYE', () => {
+  it('is not looked for as one that failed: it said goodbye', () => {
+    const { overlay: after } = overlay({
+      given: [born(), ...neighborOf(1, B), ...neighborOf(2, E), heard(1, bye('done'))],
+      events: '',
+      effects: '',
+      where: {},
+    });
+    expect([...after.lost.keys()]).toEqual([]);
   });
 });
 
