@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaults, leastLimits, misbehaviours, wireLimits } from '../lib/options.ts';
+import { defaults, leastLimits, wireLimits } from '../lib/options.ts';
+import { misbehaviours } from '../lib/protocol/links/misbehaviour.ts';
 import { createCounters } from '../lib/protocol/counters.ts';
 
 /** SECURITY.md says what the code does: its tables are held against lib/options.ts. */

@@ -1,5 +1,6 @@
 import type { Env, Step } from './env.ts';
-import type { Misbehaviour, Settings } from '../options.ts';
+import type { Settings } from '../options.ts';
+import type { Misbehaviour } from './links/misbehaviour.ts';
 import type { Broadcast } from './broadcast/broadcast.ts';
 import type { Counters } from './counters.ts';
 import type { Effect } from './effects.ts';

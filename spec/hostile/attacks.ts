@@ -50,7 +50,7 @@ const samples: readonly Message[] = [
   { type: 'peers', addresses: ['10.0.0.1:80'] },
   { type: 'forwardJoin', address: '10.0.0.1:80', ttl: 3 },
   { type: 'shuffle', address: '10.0.0.1:80', ttl: 3, contacts: [{ address: '10.0.0.2:80', age: 3 }] },
-  { type: 'ihave', ids: [{ origin: idOf(7), epoch: 1, sequence: 2, hop: 3 }] },
+  { type: 'ihave', ids: [{ origin: idOf(7), epoch: 1, first: 2, last: 2, hop: 3 }] },
   { type: 'graft', ids: [{ origin: idOf(7), epoch: 1, first: 2, last: 3 }], eager: true, payload: true },
   { type: 'marks', marks: [{ origin: idOf(7), epoch: 1, low: 2, high: 3 }], last: true, reply: false },
 ];
@@ -165,7 +165,8 @@ export const attacks: readonly Attack[] = [
               ids: Array.from({ length: 1000 }, (_, n) => ({
                 origin: idOf((from * 1e6 + i) * 2 + (n % 2)),
                 epoch: 1,
-                sequence: n,
+                first: n,
+                last: n,
                 hop: 1,
               })),
             }),

@@ -1,9 +1,10 @@
-import { misbehaviours, type Misbehaviour, type Settings } from '../../options.ts';
+import type { Settings } from '../../options.ts';
 import type { Counters } from '../counters.ts';
 import type { Address } from '../messages.ts';
 import type { Signal } from '../state.ts';
 import type { LinkId } from '../events.ts';
 import type { LinkState } from './links.ts';
+import { misbehaviours, type Misbehaviour } from './misbehaviour.ts';
 import { hostOf, isLoopback } from './scope.ts';
 
 /**

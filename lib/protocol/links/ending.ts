@@ -1,4 +1,3 @@
-import type { Misbehaviour } from '../../options.ts';
 import { log } from '../effects.ts';
 import type { Env } from '../env.ts';
 import type { LinkId } from '../events.ts';
@@ -6,6 +5,7 @@ import type { ByeReason } from '../messages.ts';
 import { nothing, type Out, type PeerState } from '../state.ts';
 import { blame, words } from './conduct.ts';
 import { withoutLink, type Links } from './links.ts';
+import type { Misbehaviour } from './misbehaviour.ts';
 
 /** How links end: with a BYE, by misbehaving, or by going down. */
 

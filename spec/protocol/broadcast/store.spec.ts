@@ -8,7 +8,9 @@ const message = 256 + 12;
 
 function filled(count: number, msApart: number) {
   const store = createStore();
-  const epoch = epochOf(createOrigins(), D.id, D.epoch, [], limits, 0);
+  const none = () => undefined;
+  const asking = { now: 0, spoken: true, forget: none, full: none };
+  const epoch = epochOf(createOrigins(), D.id, D.epoch, [], limits, asking)!;
   for (let i = 0; i < count; i++) keep(store, epoch, gossip(D, i), limits, i * msApart);
   return { store, kept: epoch.kept };
 }

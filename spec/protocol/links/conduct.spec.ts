@@ -1,4 +1,5 @@
-import { defaults, misbehaviours, type Misbehaviour } from '../../../lib/options.ts';
+import { defaults } from '../../../lib/options.ts';
+import { misbehaviours, type Misbehaviour } from '../../../lib/protocol/links/misbehaviour.ts';
 import { createCounters } from '../../../lib/protocol/counters.ts';
 import { bannedFor, blame, createConduct, misbehaved } from '../../../lib/protocol/links/conduct.ts';
 import type { LinkState } from '../../../lib/protocol/links/links.ts';
