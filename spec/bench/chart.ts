@@ -10,10 +10,12 @@ export function chartOf(results: readonly Result[]): TopLevelSpec {
     )
     // A system none of whose runs was clean has no bar.
     .filter(({ rate }) => !Number.isNaN(rate));
+  // Facets, unlike axes, are sorted by name even with `sort: null`.
+  const titles = [...new Set(values.map(({ title }) => title))];
   return {
     data: { values },
     columns: 2,
-    facet: { field: 'title', type: 'nominal', sort: null, title: null, header: { labelColor: '#888' } },
+    facet: { field: 'title', type: 'nominal', sort: titles, title: null, header: { labelColor: '#888' } },
     resolve: { scale: { x: 'independent' }, axis: { x: 'independent' } },
     spec: {
       width: 360,
