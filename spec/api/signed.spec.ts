@@ -55,7 +55,7 @@ describe('a peer that signs', () => {
     const met = Promise.all([next('second', second.neighborUp$), next('plain', plain.neighborUp$)]);
     await Promise.all([second.start(), plain.start()]);
     await met;
-    const all = firstValueFrom(second.messages('told').pipe(take(100), toArray()));
+    const all = firstValueFrom(second.messages('told').pipe(take(100), toArray()), { defaultValue: [] });
     await plain.publish('not signed');
     for (let i = 0; i < 100; i++) await first.publish(`message ${i}`, { topic: 'told' });
     const texts = (await within('100 messages', all)).map((message) => message.text());

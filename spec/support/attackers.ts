@@ -51,7 +51,9 @@ export function attackers() {
         socket,
         bytes: () => bytes,
         closed,
-        write: (data) => void (socket.writable && socket.write(data)),
+        write: (data) => {
+          if (socket.writable) socket.write(data);
+        },
         drained: () =>
           socket.writableLength === 0 || socket.destroyed
             ? Promise.resolve()

@@ -211,6 +211,21 @@ describe('origins and epochs that a liar makes up', () => {
     });
   });
 
+  it('make room for an epoch that speaks, before any that has spoken', () => {
+    const restarted = { ...D, epoch: 2000 };
+    broadcast({
+      given: [...begun, ...epochs.map((one) => heard(2, ihave(announced(one, 0))))],
+      events: ' r g',
+      effects: 'R G',
+      where: {
+        r: heard(1, gossip(restarted, 0)),
+        g: heard(2, gossip(D, 0)),
+        R: [send([2], gossip(restarted, 0, { hop: 2 })), deliver(gossip(restarted, 0), B)],
+        G: [send([2], prune(D))],
+      },
+    });
+  });
+
   it('do not make us forget an origin that speaks, however many they are', () => {
     const state = broadcast({
       settings: { maxOrigins: 3 },

@@ -12,6 +12,7 @@ import {
   graft,
   heard,
   log,
+  markOf,
   marks,
   misbehaved,
   neighborOf,
@@ -125,6 +126,20 @@ describe('a message of another, when signatures are asked for', () => {
     });
     expect(state.counters.unsigned).toBe(1);
     expect(state.broadcast.origins.byId.size).toBe(0);
+  });
+
+  it('is checked also when it shows that what was taken for history is none', () => {
+    broadcast({
+      given: [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(2, marks([markOf(D, 9000)]))],
+      events: ' 60001ms f v',
+      effects: '60001ms F V',
+      where: {
+        f: heard(2, forged(7)),
+        v: verified(2, forged(7), false),
+        F: [verify(2, forged(7))],
+        V: [misbehaved(2, 'forged')],
+      },
+    });
   });
 
   it('that was dropped is told to the operator now and then, not one by one', () => {
