@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take, takeUntil, timer } from 'rxjs';
 import {
   ClosedError,
   InvalidOptionError,
@@ -166,15 +166,29 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     }
   };
 
+  /** Resolves when slow neighbors have been sent what they are owed, which a peer that has left sends no more. */
+  const paid = (limitMs: number) =>
+    new Promise<void>((resolve) => {
+      running.state$
+        .pipe(
+          filter(({ broadcast }) => broadcast.slow.size === 0),
+          take(1),
+          takeUntil(timer(limitMs, world.clock)),
+        )
+        .subscribe({ error: () => resolve(), complete: () => resolve() });
+    });
+
   const close = async (flushMs: number) => {
     const wasStarted = phase === 'started';
+    const deadline = world.clock.now() + flushMs;
     phase = 'closed';
     signal?.removeEventListener('abort', onAbort);
+    if (wasStarted && running.state().broadcast.slow.size > 0) await paid(flushMs);
     if (wasStarted) running.tell({ type: 'leave' });
     onListening?.reject(new ClosedError('the peer was closed before it listened'));
     rejectPublishing(new ClosedError());
     gate.close();
-    await transport.close(flushMs);
+    await transport.close(Math.max(0, deadline - world.clock.now()));
     latest = undefined;
     for (const subject of out) subject.complete();
   };

@@ -32,7 +32,8 @@ export function changedTexts(
   every: number,
 ): Observable<readonly string[] | CredentialsError> {
   return new Observable((subscriber) => {
-    let seen = texts.join('\0');
+    // Without texts the first look counts as a change, also when it finds an empty file.
+    let seen = texts.length === 0 ? undefined : texts.join('\0');
     let reading = false;
     const look = async (): Promise<void> => {
       if (reading) return; // a network file system that hangs gets one reader, not one a second

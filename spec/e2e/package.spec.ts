@@ -74,7 +74,7 @@ it('every module has its types', () => {
 });
 
 it('modules import only what is packed, the dependencies, and Node', () => {
-  const from = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g;
+  const from = /^(?:import|export)\s(?:[^'"=;]*\sfrom\s)?['"]([^'"]+)['"]/gm;
   for (const path of files.filter((one) => /^dist\/lib\/.*\.js$/.test(one))) {
     for (const [, name = ''] of packed(path).matchAll(from)) {
       const ok = name.startsWith('.')
