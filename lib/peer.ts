@@ -31,7 +31,7 @@ import { step, unborn } from './protocol/step.ts';
 import { createLinkTable, type LinkTable } from './transport/link-table.ts';
 import { accepted, dialled } from './transport/links.ts';
 import type { Transport } from './transport/transport.ts';
-import { createCodec, type Codec } from './wire/codec.ts';
+import { codecFor } from './wire/codec.ts';
 import { resolved } from './world/lookup.ts';
 import type { World } from './world/world.ts';
 
@@ -58,15 +58,6 @@ export interface RunningPeer {
   readonly links: Pick<LinkTable, 'size' | 'waiting'>;
   /** Opens the tap: listens, joins, gossips. Subscribe the others first. */
   readonly open: () => void;
-}
-
-/** One codec for all peers of a process that take the same payloads: it has no state. */
-const codecs = new Map<number, Codec>();
-
-function codecFor({ maxPayload }: Settings): Codec {
-  const codec = codecs.get(maxPayload) ?? createCodec({ maxPayload });
-  codecs.set(maxPayload, codec);
-  return codec;
 }
 
 interface Turn {

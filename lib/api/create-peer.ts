@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take, takeUntil, timer } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take } from 'rxjs';
 import {
   ClosedError,
   InvalidOptionError,
@@ -15,13 +15,13 @@ import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
 import { TransportError, type Transport } from '../transport/transport.ts';
-import { openKeyFile, type OpenKey } from '../world/key-file.ts';
-import { newKey, verifyInPool } from '../world/keys.ts';
 import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
+import { owes, paid } from './debts.ts';
 import { createGate } from './gate.ts';
 import { socketsFor } from './secured.ts';
+import { signingWith } from './signing.ts';
 import { stats } from './stats.ts';
 import { peerSet, received, sent } from './views.ts';
 import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
@@ -166,24 +166,12 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     }
   };
 
-  /** Resolves when slow neighbors have been sent what they are owed, which a peer that has left sends no more. */
-  const paid = (limitMs: number) =>
-    new Promise<void>((resolve) => {
-      running.state$
-        .pipe(
-          filter(({ broadcast }) => broadcast.slow.size === 0),
-          take(1),
-          takeUntil(timer(limitMs, world.clock)),
-        )
-        .subscribe({ error: () => resolve(), complete: () => resolve() });
-    });
-
   const close = async (flushMs: number) => {
     const wasStarted = phase === 'started';
     const deadline = world.clock.now() + flushMs;
     phase = 'closed';
     signal?.removeEventListener('abort', onAbort);
-    if (wasStarted && running.state().broadcast.slow.size > 0) await paid(flushMs);
+    if (wasStarted && owes(running)) await paid(running, world.clock, flushMs);
     if (wasStarted) running.tell({ type: 'leave' });
     onListening?.reject(new ClosedError('the peer was closed before it listened'));
     rejectPublishing(new ClosedError());
@@ -286,12 +274,6 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     [Symbol.asyncDispose]: () => peer.close(),
   };
   return peer;
-}
-
-/** The key in the file, or a new one that nobody keeps, and the way to check what others signed. */
-function signingWith(keyFile: string | undefined) {
-  const { key, warning }: OpenKey = keyFile === undefined ? { key: newKey() } : openKeyFile(keyFile);
-  return { key, warning, verify: verifyInPool };
 }
 
 interface Waiter {

@@ -38,6 +38,15 @@ interface Layout {
 const packr = new Packr({ useRecords: false, structuredClone: false });
 const unpackr = new Unpackr({ useRecords: false, structuredClone: false, int64AsType: 'number' });
 
+/** One codec for all peers of a process that take the same payloads: it has no state of theirs. */
+export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec {
+  const codec = codecs.get(maxPayload) ?? createCodec({ maxPayload });
+  codecs.set(maxPayload, codec);
+  return codec;
+}
+
+const codecs = new Map<number, Codec>();
+
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
  * reads what it can without looking at the table; the spec does without, to compare.
