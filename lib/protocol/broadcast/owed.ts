@@ -9,13 +9,16 @@ export type Owed = Map<LinkId, number>;
 
 /** Notes one more; false when it is one too many. */
 export function owe(t: Turn, link: LinkId): boolean {
-  const count = t.b.owed.get(link) ?? 0;
-  if (count >= t.state.settings.maxMissing) {
-    t.state.counters.missingOver += 1;
-    return false;
-  }
-  t.b.owed.set(link, count + 1);
+  if (!mayOwe(t, link)) return false;
+  t.b.owed.set(link, (t.b.owed.get(link) ?? 0) + 1);
   return true;
+}
+
+/** Is there room for one more? When not, that is counted, and nothing need be remembered of what is announced. */
+export function mayOwe(t: Turn, link: LinkId): boolean {
+  if ((t.b.owed.get(link) ?? 0) < t.state.settings.maxMissing) return true;
+  t.state.counters.missingOver += 1;
+  return false;
 }
 
 /** It came, or is given up. */

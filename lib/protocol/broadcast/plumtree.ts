@@ -7,6 +7,7 @@ import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
 import { isHeard, type Epoch } from './origins.ts';
+import { mayOwe } from './owed.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo, withheld } from './slow.ts';
 import { keep, nextEviction } from './store.ts';
@@ -155,7 +156,7 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const known = knownRecord(t, { origin, epoch });
     if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = known ?? claimedRecord(t, origin, epoch);
+    const record = known ?? (mayOwe(t, from) ? claimedRecord(t, origin, epoch) : undefined);
     if (record === undefined) continue;
     const wanted = isNoHistory(t, record, first)
       ? [{ first, last: Math.min(last, first + budget - 1) }]
