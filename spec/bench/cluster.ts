@@ -9,6 +9,8 @@ import type { System } from './systems/system.ts';
 /** A system at work: its broker if it has one, and a process for each member. */
 export interface Cluster {
   readonly members: readonly MemberProcess[];
+  /** Where each member listens, as its system tells it. */
+  readonly addresses: readonly string[];
   readonly server: Server | undefined;
   /** The publishers send, all others receive: what came of it, once all has come or nothing comes any more. */
   exchange(publishers: readonly number[], sending: Sending): Promise<Exchange>;
@@ -53,8 +55,10 @@ export async function startCluster(
 ): Promise<Cluster> {
   const server = system.server && (await startServer(system.server));
   const members = Array.from({ length: count }, startMember);
+  const known: string[] = [];
   const cluster: Cluster = {
     members,
+    addresses: known,
     server,
     exchange: (who, sending) => exchange(members, who, sending),
     async cpu() {
@@ -67,7 +71,6 @@ export async function startCluster(
     },
   };
   try {
-    const known: string[] = [];
     for (const [index, member] of members.entries()) {
       const place = { index, count, known: [...known], server: server?.address ?? '' };
       known.push((await member.ask('join', { system: system.name, place }, joinLimit)).address);

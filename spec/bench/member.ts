@@ -4,6 +4,7 @@ import { send } from './sender.ts';
 import { stamped, stampBytes } from './stamp.ts';
 import { systemOf } from './systems/all.ts';
 import type { Member } from './systems/system.ts';
+import { watchTurns } from './turns.ts';
 
 /** One process of a cluster: joins through its system, and then does what the bench orders. */
 
@@ -11,6 +12,7 @@ const probePhase = 0;
 const receiver = createReceiver();
 let member: Member | undefined;
 let index = 0;
+let longestTurn: (() => number) | undefined;
 
 const joined = () => {
   if (member === undefined) throw new Error('not joined');
@@ -34,6 +36,7 @@ const todo: { [N in OrderName]: (order: OrderOf<N>) => AnswerOf<N> | Promise<Ans
     const counts = new Map(order.sent.filter(([publisher]) => publisher !== index));
     return { ...(await receiver.collect({ ...order, sent: [...counts] })), lost: joined().lost?.() ?? 0 };
   },
+  turns: () => ({ longest: (longestTurn ??= watchTurns())() }),
   async usage({ gc }) {
     if (gc === true) await collectGarbage();
     const { user, system } = process.cpuUsage();

@@ -10,6 +10,8 @@ export interface Orders {
   send: { order: Sending; answer: Sent };
   /** Answers when all of it has come, or when nothing has come for `patience` milliseconds. */
   collect: { order: Expected; answer: Collected };
+  /** The longest turn of its event loop since this was last asked, CPU milliseconds. The first time it begins to watch. */
+  turns: { order: object; answer: { longest: number } };
   usage: { order: { gc?: boolean }; answer: Usage };
 }
 

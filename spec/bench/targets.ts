@@ -1,5 +1,6 @@
 import { defaults } from '../../lib/options.ts';
 import { columns } from '../../bin/sim/table.ts';
+import { attacks } from '../hostile/attacks.ts';
 import { carriesMessages, isFaulty, ratioOf, valueOf, type Result, type Row } from './results.ts';
 import { shown } from './table.ts';
 import { KiB, type Case } from './work/work.ts';
@@ -13,9 +14,10 @@ interface Target {
   /** The cases that it is read from. */
   readonly from: readonly Where[];
   /** NaN where it was not measured. */
-  readonly measured: (row: (at: Where, name: string) => Row | undefined) => number;
+  readonly measured: (row: (at: Where, name: string) => Row | undefined, rows: RowsAt) => number;
 }
 
+type RowsAt = (at: Where) => readonly Row[];
 type Where = Pick<Case, 'work' | 'settings'>;
 
 const flood = (publishers: number, bytes: number): Where => ({
@@ -27,6 +29,8 @@ const calm: Where = { work: 'latency', settings: { peers: 8, bytes: 256 } };
 const [cold, idle, memory, flat, stopped] = ['cold', 'idle', 'memory', 'flat', 'stopped'].map(
   (work): Where => ({ work, settings: {} }),
 ) as [Where, Where, Where, Where, Where];
+
+const hostile: Where = { work: 'hostile', settings: { rate: 200, attacks: attacks.length } };
 
 const we = 'rx-gossip';
 const mega = 1e6;
@@ -75,6 +79,8 @@ const targets: readonly Target[] = [
     ...{ at: 'most', bound: 0, from: [stopped] },
     measured: (row) => figure(row(stopped, we), 'missed') - figure(row(stopped, we), 'told'),
   },
+  worst('attacked, the worst of all attacks: p99 of one that hears, of the quiet p99', hostile, 'ratio', 3),
+  worst('attacked, the worst of all attacks: longest turn, CPU ms', hostile, 'turn', 100),
 ];
 
 function ratio(what: string, at: Where, key: string, to: string, side: Target['at'], bound: number): Target {
@@ -89,6 +95,17 @@ function ratio(what: string, at: Where, key: string, to: string, side: Target['a
 
 function single(what: string, at: Where, key: string, most: number): Target {
   return { ...{ what, at: 'most', bound: most, from: [at] }, measured: (row) => figure(row(at, we), key) };
+}
+
+/** NaN as soon as one of the rows has nothing that counts: it may have been the worst. */
+function worst(what: string, at: Where, key: string, most: number): Target {
+  return {
+    ...{ what, at: 'most', bound: most, from: [at] },
+    measured(_, rowsAt) {
+      const rows = rowsAt(at);
+      return rows.length === 0 ? NaN : Math.max(...rows.map((row) => valueOf(row, key)));
+    },
+  };
 }
 
 const figure = (row: Row | undefined, key: string) => (row === undefined ? NaN : valueOf(row, key));
@@ -108,10 +125,10 @@ export interface Verdict {
 }
 
 export function verdicts(results: readonly Result[]): readonly Verdict[] {
-  const row = (at: Where, name: string) =>
-    results.find((result) => isAt(at, result))?.rows.find((one) => one.name === name);
+  const rowsAt = (at: Where) => results.find((result) => isAt(at, result))?.rows ?? [];
+  const row = (at: Where, name: string) => rowsAt(at).find((one) => one.name === name);
   const judged = targets.map(({ what, at, bound, measured }): Verdict => {
-    const value = measured(row);
+    const value = measured(row, rowsAt);
     const met = at === 'least' ? value >= bound : value <= bound;
     return { what, target: `at ${at} ${bound}`, measured: value, met: Number.isNaN(value) ? undefined : met };
   });

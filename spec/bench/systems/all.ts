@@ -2,7 +2,7 @@ import { gossipsub } from './gossipsub.ts';
 import { nats } from './nats.ts';
 import { raw, rawCoalesced } from './raw.ts';
 import { redis } from './redis.ts';
-import { rxGossip, rxGossipDefault } from './rx-gossip.ts';
+import { rxGossip, rxGossipDefault, rxGossipSigned } from './rx-gossip.ts';
 import type { System } from './system.ts';
 import { zeromq } from './zeromq.ts';
 
@@ -12,6 +12,7 @@ export const systems: readonly System[] = [
   raw,
   rxGossip,
   rxGossipDefault,
+  rxGossipSigned,
   nats,
   redis,
   zeromq,

@@ -4,23 +4,30 @@ import type { Member, OnMessage, Place, System } from './system.ts';
 
 /** This package as its users have it: the built library, by its public API. */
 
-export const rxGossip = rxGossipWith(7, 'rx-gossip');
-export const rxGossipDefault = rxGossipWith(5, 'rx-gossip-5');
+export const rxGossip = rxGossipWith('rx-gossip', { activeView: 7 });
+export const rxGossipDefault = rxGossipWith('rx-gossip-5', { activeView: 5 });
+export const rxGossipSigned = rxGossipWith('rx-gossip-signed', { activeView: 7, sign: true });
 
-function rxGossipWith(activeView: number, name: string): System {
+interface Used {
+  readonly activeView: number;
+  readonly sign?: boolean;
+}
+
+function rxGossipWith(name: string, used: Used): System {
+  const { activeView, sign = false } = used;
   return {
     name,
-    label: `rx-gossip, view ${activeView}`,
-    about: `dist/lib, activeView ${activeView}${activeView === 5 ? ' (the default)' : ''}, all else by default; one seed`,
-    join: (place, onMessage) => join(place, onMessage, activeView),
+    label: `rx-gossip, view ${activeView}${sign ? ', signed' : ''}`,
+    about: `dist/lib, activeView ${activeView}${activeView === 5 ? ' (the default)' : ''}${sign ? ', sign' : ''}, all else by default; one seed`,
+    join: (place, onMessage) => join(place, onMessage, used),
   };
 }
 
-async function join({ count, known }: Place, onMessage: OnMessage, activeView: number): Promise<Member> {
+async function join({ count, known }: Place, onMessage: OnMessage, used: Used): Promise<Member> {
   // From the repository's root, where `npm run bench` is: this file runs as part of a bundle.
   const { href } = pathToFileURL(resolve('dist/lib/index.js'));
   const { createPeer } = (await import(href)) as typeof import('../../../lib/index.ts');
-  const peer = createPeer({ activeView, connect: known.slice(0, 1) });
+  const peer = createPeer({ ...used, connect: known.slice(0, 1) });
   let neighbors = 0;
   let lost = 0;
   peer.messages().subscribe(({ payload }) => onMessage(payload));
@@ -31,7 +38,8 @@ async function join({ count, known }: Place, onMessage: OnMessage, activeView: n
     address: peer.address,
     send: (payload) => (peer.send(payload) ? undefined : peer.drained()),
     // In a cluster too large for a full mesh a view need not be full: then messages that arrive tell.
-    settled: () => neighbors >= Math.min(count - 1, activeView) || (count - 1 > activeView && neighbors > 1),
+    settled: () =>
+      neighbors >= Math.min(count - 1, used.activeView) || (count - 1 > used.activeView && neighbors > 1),
     lost: () => lost,
   };
 }
