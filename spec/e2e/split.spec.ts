@@ -1,5 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { build, freePorts, happenings, patience, processes, type Running } from '../support/process.ts';
+import { startProxy, type Carry, type Fault, type Proxy } from '../support/proxy.ts';
 
 /** A network that falls silent between two halves: no connection breaks, and nothing passes. */
 
@@ -28,13 +28,20 @@ const neighbors = (one: Running): string[] => {
 
 it(`after ${silence / 1000} s of silence between two halves of ${size} processes, all that either side said is everywhere, once`, async () => {
   const ports = await freePorts(size);
-  const network = { silent: false };
-  const fronts = await Promise.all(ports.map((port, index) => startProxy(port, sideOf(index), network)));
-  proxies.push(...fronts);
-  const doors = fronts.map(({ address }) => address);
+  const network = createNetwork();
+  const doors: string[] = [];
   // Who dials is told by its HELLO, which has the address that it advertises.
-  for (const proxy of fronts)
-    proxy.sideOfCaller = (hello) => doors.findIndex((door) => hello.includes(door)) % 2;
+  const sideOfCaller = (hello: Buffer) => sideOf(doors.findIndex((door) => hello.includes(door)));
+  const fronts = await Promise.all(
+    ports.map((port, index) =>
+      startProxy(
+        port,
+        heldBack(network, (hello) => sideOfCaller(hello) !== sideOf(index)),
+      ),
+    ),
+  );
+  proxies.push(...fronts);
+  doors.push(...fronts.map(({ address }) => address));
   const all = ports.map((port, index) =>
     peer(
       ...['--stdin', '--json', '--port', port, '--advertise', doors[index]!],
@@ -47,7 +54,7 @@ it(`after ${silence / 1000} s of silence between two halves of ${size} processes
   await Promise.all(all.map((one) => one.until('3 neighbors', () => neighbors(one).length >= 3)));
   expect(all.some(crosses)).toBe(true);
 
-  network.silent = true;
+  network.fallSilent();
   const healed = new Promise((resolve) => setTimeout(resolve, silence));
   // Each has noticed: its neighbors are on its own side.
   await Promise.all(
@@ -69,7 +76,7 @@ it(`after ${silence / 1000} s of silence between two halves of ${size} processes
   );
   await healed;
   expect(all.map((one) => heard(one).length)).toEqual(all.map(() => size / 2 - 1));
-  network.silent = false;
+  network.speak();
 
   const said = all.map((_, index) => `split ${index}`);
   await Promise.all(
@@ -93,68 +100,43 @@ it(`after ${silence / 1000} s of silence between two halves of ${size} processes
 
 const sideOf = (index: number) => index % 2;
 
-interface Proxy {
-  readonly address: string;
-  sideOfCaller: (hello: Buffer) => number;
-  close(): Promise<void>;
+interface Network {
+  readonly fallSilent: () => void;
+  readonly speak: () => void;
+  /** Resolves when it is not silent. */
+  readonly passes: () => Promise<void>;
 }
 
-/** Stands before a peer; while the network is silent, what goes from side to side is held back, as TCP would. */
-async function startProxy(port: number, side: number, network: { readonly silent: boolean }): Promise<Proxy> {
-  const sockets = new Set<Socket>();
-  const own = (socket: Socket) => {
-    sockets.add(socket);
-    return socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+function createNetwork(): Network {
+  let open = Promise.resolve();
+  let speak: () => void = () => undefined;
+  return {
+    fallSilent: () => {
+      open = new Promise((resolve) => (speak = resolve));
+    },
+    speak: () => speak(),
+    passes: () => open,
   };
-  const server: Server = createServer((caller) => {
-    own(caller).once('data', (hello: Buffer) => {
-      const crossing = proxy.sideOfCaller(hello) !== side;
-      const callee = own(connect(port, '127.0.0.1'));
-      forward(caller, callee, () => crossing && network.silent, hello);
-      forward(callee, caller, () => crossing && network.silent);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const proxy: Proxy = {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sideOfCaller: () => side,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
-  };
-  return proxy;
 }
 
-function forward(from: Socket, to: Socket, silent: () => boolean, first?: Buffer): void {
-  const held: Buffer[] = first === undefined ? [] : [first];
-  let ended = false;
-  const pass = () => {
-    if (silent()) return;
-    for (const chunk of held.splice(0)) to.write(chunk);
-    if (ended) {
-      clearInterval(again);
-      to.end();
-    }
+/** While the network is silent, what goes from side to side is held back, ends of connections too: TCP would send it again. */
+function heldBack(network: Network, crosses: (hello: Buffer) => boolean): Fault {
+  return () => {
+    let met: (crossing: boolean) => void = () => undefined;
+    const crossing = new Promise<boolean>((resolve) => (met = resolve));
+    const passes = async () => {
+      if (await crossing) await network.passes();
+    };
+    const way = (look: (chunk: Buffer) => void): Carry =>
+      async function* (chunks) {
+        for await (const chunk of chunks) {
+          look(chunk);
+          await passes();
+          yield chunk;
+        }
+        await passes();
+      };
+    // Only the first call of `met` counts: the HELLO's.
+    return { there: way((chunk) => met(crosses(chunk))), back: way(() => undefined) };
   };
-  // The system would send again what was not acknowledged.
-  const again = setInterval(pass, 200);
-  from.on('data', (chunk: Buffer) => {
-    held.push(chunk);
-    pass();
-  });
-  from.on('end', () => {
-    ended = true;
-    pass();
-  });
-  from.on('close', () => {
-    ended = true;
-    pass();
-  });
-  to.on('close', () => {
-    clearInterval(again);
-    if (!silent()) from.destroy();
-  });
-  pass();
 }
