@@ -69,7 +69,7 @@ export interface Limits {
   readonly maxLinks: number;
   /** Links at a time from one remote address. Default 64: peers behind one NAT. See `limitLoopback`. */
   readonly maxLinksPerAddress: number;
-  /** Links at a time whose other end has not said HELLO. Default 128. */
+  /** Links at a time whose other end has not said HELLO. Default 1024: a cluster that starts at once has one seed. */
   readonly maxPending: number;
   /** Messages, and bytes, that one link may bring in a second. Default 0: any number. */
   readonly maxMessageRate: number;
@@ -277,7 +277,7 @@ export const defaults: Settings = {
   sequenceJump: 1_000_000,
   maxLinks: 1024,
   maxLinksPerAddress: 64,
-  maxPending: 128,
+  maxPending: 1024,
   maxMessageRate: 0,
   maxByteRate: 0,
   maxDialRate: 20,
