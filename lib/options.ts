@@ -65,7 +65,7 @@ export interface PeerOptions {
  * table, which also has those that are part of the protocol ({@link wireLimits}).
  */
 export interface Limits {
-  /** Links at a time, both ways. Default 1024: neighbors and short errands; a seed has the most. */
+  /** Links at a time, both ways. Default 2048: neighbors and short errands; a seed has the most. */
   readonly maxLinks: number;
   /** Links at a time from one remote address. Default 64: peers behind one NAT. See `limitLoopback`. */
   readonly maxLinksPerAddress: number;
@@ -275,7 +275,7 @@ export const defaults: Settings = {
   sign: false,
   verifyBytes: 4 * 1024 * 1024,
   sequenceJump: 1_000_000,
-  maxLinks: 1024,
+  maxLinks: 2048,
   maxLinksPerAddress: 64,
   maxPending: 1024,
   maxMessageRate: 0,
