@@ -168,15 +168,14 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
 
   const close = async (flushMs: number) => {
     const wasStarted = phase === 'started';
-    const deadline = world.clock.now() + flushMs;
     phase = 'closed';
     signal?.removeEventListener('abort', onAbort);
-    if (wasStarted && owes(running)) await paid(running, world.clock, flushMs);
+    const waited = wasStarted && owes(running) ? await paid(running, world.clock, flushMs) : 0;
     if (wasStarted) running.tell({ type: 'leave' });
     onListening?.reject(new ClosedError('the peer was closed before it listened'));
     rejectPublishing(new ClosedError());
     gate.close();
-    await transport.close(Math.max(0, deadline - world.clock.now()));
+    await transport.close(Math.max(0, flushMs - waited));
     latest = undefined;
     for (const subject of out) subject.complete();
   };
