@@ -124,7 +124,8 @@ describe('an awaited publish', () => {
     expect(owed).toBe(0);
     const before = waitingAt(publisher);
     for (const i of numbers(100)) await publisher.publish(kilobyte(i));
-    expect(waitingAt(publisher)).toBe(before);
+    // A PING may wait as well; none of the hundred messages does.
+    expect(waitingAt(publisher) - before).toBeLessThan(kilobyte(0).length);
   });
 
   it('loses nothing for a neighbor that was demoted and reads again', async () => {
