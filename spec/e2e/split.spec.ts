@@ -45,13 +45,15 @@ it(`after ${silence / 1000} s of silence between two halves of ${size} processes
   const all = ports.map((port, index) =>
     peer(
       ...['--stdin', '--json', '--port', port, '--advertise', doors[index]!],
-      ...(index === 0 ? [] : ['--connect', doors[0]!]),
+      // A seed on either side: who had no time to hear of others finds its own side all the same.
+      ...['--connect', doors.slice(0, 2).join(',')],
     ),
   );
   const indexOf = (address: string) => doors.indexOf(address);
   const crosses = (one: Running, index: number) =>
     neighbors(one).some((address) => sideOf(indexOf(address)) !== sideOf(index));
-  await Promise.all(all.map((one) => one.until('3 neighbors', () => neighbors(one).length >= 3)));
+  // No more than one each may be waited for: where the others' views are full, a peer may stay with few.
+  await Promise.all(all.map((one) => one.until('a neighbor', () => neighbors(one).length > 0)));
   expect(all.some(crosses)).toBe(true);
 
   network.fallSilent();
