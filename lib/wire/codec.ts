@@ -2,11 +2,12 @@ import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
 import { type Kind, type Message, type MessageOf, messageTable } from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
-import { prefix } from './frame.ts';
+import { prefix, writePrefix } from './frame.ts';
 import { readGossip, rememberGossip } from './gossip.ts';
 import { kinds } from './kinds.ts';
 import { frameLimit, isUint, longest } from './limits.ts';
 import { Refused } from './refused.ts';
+import { createSlab } from './slab.ts';
 import { walk } from './walk.ts';
 
 export type Decoded =
@@ -37,6 +38,7 @@ interface Layout {
 /** Plain msgpack only: no records, no extensions. `walk` sees to it that the unpacker never meets any. */
 const packr = new Packr({ useRecords: false, structuredClone: false });
 const unpackr = new Unpackr({ useRecords: false, structuredClone: false, int64AsType: 'number' });
+const memory = createSlab();
 
 /** One codec for all peers of a process that take the same payloads: it has no state of theirs. */
 export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec {
@@ -81,8 +83,8 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }, qui
       // msgpackr's result lies in a slab four times the size of the largest one yet. A frame may be kept for long
       // (outboxes, the store), so it gets memory of its own and the slab is written over the next time.
       const packed = packr.pack(values, RESET_BUFFER_MODE);
-      const frame = Buffer.allocUnsafe(prefix + packed.length);
-      frame.writeUInt32BE(packed.length);
+      const frame = memory(prefix + packed.length);
+      writePrefix(frame, packed.length);
       frame.set(packed, prefix);
       return frame;
     },

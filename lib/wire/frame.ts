@@ -100,3 +100,11 @@ const tlsInstead =
 function readLength(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
+
+/** Writes what stands before a frame's body. */
+export function writePrefix(frame: Uint8Array, length: number): void {
+  frame[0] = length >>> 24;
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
+}

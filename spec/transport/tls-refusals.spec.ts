@@ -153,7 +153,8 @@ it('keys are ephemeral: who records a link and learns the secret later can’t r
   const socket = connectTls({ ...options, pskCallback: () => ({ identity: id, psk }) });
   strangers.push(socket);
   await within('the handshake', new Promise((resolve) => socket.once('secureConnect', resolve)));
-  expect(socket.getEphemeralKeyInfo()).toMatchObject({ type: 'ECDH', name: 'X25519' });
+  // Newer OpenSSL joins it with ML-KEM (X25519MLKEM768), which Node names with another type.
+  expect(socket.getEphemeralKeyInfo()).toMatchObject({ name: expect.stringMatching(/^X25519/) as string });
 });
 
 describe('links with certificates', () => {
