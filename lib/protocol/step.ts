@@ -138,6 +138,8 @@ export const step: PeerStep = (state, event, env) => {
 /** The link whose message this is, when with it the link brings more than it may in a second. */
 function overRate(state: PeerState, event: Event, { now }: Env): LinkId | undefined {
   if (event.type !== 'received' && event.type !== 'ignored') return undefined;
+  const { maxMessageRate, maxByteRate } = state.settings;
+  if (maxMessageRate === 0 && maxByteRate === 0) return undefined;
   const link = state.links.get(event.link);
   return link !== undefined && tooFast(link.meter, event.size ?? 0, state.settings, now)
     ? link.id
