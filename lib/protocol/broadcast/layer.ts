@@ -3,6 +3,7 @@ import type { Layer, Signal } from '../state.ts';
 import type { Effect } from '../effects.ts';
 import { dispatch } from './announce.ts';
 import { announcerLost, lookForAwaited } from './awaited.ts';
+import { onBurst } from './burst.ts';
 import { compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { tellDropped } from './dropped.ts';
 import { giveUp, linkLost, onGone } from './missing.ts';
@@ -29,6 +30,8 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
   switch (input.type) {
     case 'received':
       return received(t, input);
+    case 'burst':
+      return onBurst(t, input);
     case 'publish':
       return publish(t, input);
     case 'signed':

@@ -242,9 +242,9 @@ function optimise(
 /** Messages of an origin that is not busy that may be under way while a parent is changed. */
 const catchUp = 64;
 
-const maxHops = 1000;
+export const maxHops = 1000;
 
-const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
+export const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
 
 /**
  * An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be

@@ -89,6 +89,8 @@ export function lookAfterSlow(t: Turn): void {
 const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number =>
   tookAt + (demoted ? stuckAfter : demoteAfter);
 
+export const isSlow = (t: Turn, link: LinkId): boolean => t.b.slow.has(link);
+
 /** Is it not to be sent this payload now? Then it is owed. */
 export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number): boolean {
   const slow = t.b.slow.get(link);
