@@ -11,7 +11,18 @@ import type { Key, Verify } from './world/keys.ts';
 /** Effects that only the application acts on. */
 export type Notice = Extract<
   Effect,
-  { type: 'listening' | 'deliver' | 'published' | 'flow' | 'neighborUp' | 'neighborDown' | 'gap' | 'log' }
+  {
+    type:
+      | 'listening'
+      | 'deliver'
+      | 'deliverBurst'
+      | 'published'
+      | 'flow'
+      | 'neighborUp'
+      | 'neighborDown'
+      | 'gap'
+      | 'log';
+  }
 >;
 
 /** What each effect does to the world: the one place where the loop touches anything. */
@@ -63,6 +74,7 @@ export function createDoers(reach: Reach): Doers {
     },
     listening: notify,
     deliver: notify,
+    deliverBurst: notify,
     gap: notify,
     published: notify,
     flow: notify,

@@ -11,6 +11,7 @@ import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
 import { createCounters, type Counters } from '../protocol/counters.ts';
+import { messageOf } from '../protocol/messages.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
@@ -99,7 +100,11 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         onListening?.resolve();
         break;
       case 'deliver':
-        message$.next(received(notice));
+        message$.next(received(notice.message, notice.via));
+        break;
+      case 'deliverBurst':
+        for (let nr = 0; nr < notice.payloads.length; nr++)
+          message$.next(received(messageOf(notice.first, nr, notice.payloads[nr]!), notice.via));
         break;
       case 'published':
         takenRef = notice.ref;

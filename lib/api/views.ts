@@ -1,4 +1,5 @@
 import type { Notice } from '../doers.ts';
+import type { MessageOf } from '../protocol/messages.ts';
 import type { Overlay } from '../protocol/overlay/overlay.ts';
 import type { PeerSet, ReceivedMessage, SentMessage } from './types.ts';
 
@@ -8,7 +9,7 @@ const decoder = new TextDecoder();
 
 // Object literals without a spread: spreading one into another costs as much as all that is done for a message.
 
-export function received({ message, via }: Notice & { type: 'deliver' }): ReceivedMessage {
+export function received(message: MessageOf<'gossip'>, via: string): ReceivedMessage {
   const { origin, epoch, sequence, hop, address, topic, payload } = message;
   return {
     from: address || origin,

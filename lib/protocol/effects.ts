@@ -20,6 +20,13 @@ export type Effect =
   | { readonly type: 'listening'; readonly bound: Address; readonly address: Address }
   /** A message for the application, with the neighbor it came through. */
   | { readonly type: 'deliver'; readonly message: MessageOf<'gossip'>; readonly via: Address }
+  /** The same of messages that differ in sequence (each has the next) and payload only. */
+  | {
+      readonly type: 'deliverBurst';
+      readonly first: MessageOf<'gossip'>;
+      readonly payloads: readonly Uint8Array[];
+      readonly via: Address;
+    }
   /** Messages that will not come: the hole is given up, a late copy is a duplicate. */
   | {
       readonly type: 'gap';

@@ -11,6 +11,17 @@ export type Event =
   | { readonly type: 'linkUp'; readonly link: LinkId; readonly remote: string; readonly dialled: Address }
   /** `size`: the bytes of its frame, where they are known. */
   | { readonly type: 'received'; readonly link: LinkId; readonly message: Message; readonly size?: number }
+  /**
+   * GOSSIPs of one origin that follow each other, and came at once: they are as the first but for the sequence, which
+   * grows by one, and the payload. At least two; `size` is that of all their frames.
+   */
+  | {
+      readonly type: 'burst';
+      readonly link: LinkId;
+      readonly first: MessageOf<'gossip'>;
+      readonly payloads: readonly Uint8Array[];
+      readonly size: number;
+    }
   /** A message of a type that is not known: a newer peer's. Counted, and otherwise passed over. */
   | { readonly type: 'ignored'; readonly link: LinkId; readonly size?: number }
   /** Bytes came that are no message: the reason names what was wrong. */

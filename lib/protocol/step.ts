@@ -11,7 +11,7 @@ import { linksLayer } from './links/layer.ts';
 import { noLinks, survivor } from './links/links.ts';
 import { heard } from './links/liveness.ts';
 import { tooFast } from './links/meter.ts';
-import type { MessageType } from './messages.ts';
+import { messagesOf, type MessageType } from './messages.ts';
 import { noOverlay } from './overlay/overlay.ts';
 import { overlayLayer } from './overlay/layer.ts';
 import { nothing, type Out, type PeerState, type PeerStep, type Self, type Signal } from './state.ts';
@@ -61,6 +61,7 @@ const layerOfAlarm: Record<Alarm, LayerName> = {
 const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> = {
   listening: 'overlay',
   linkUp: 'links',
+  burst: 'broadcast',
   ignored: 'links',
   refused: 'links',
   linkDown: 'links',
@@ -103,6 +104,7 @@ export const unborn = (self: Self, settings: Settings): PeerState => ({
  */
 export const step: PeerStep = (state, event, env) => {
   if (state.leaving) return [state, nothing];
+  if (event.type === 'burst') return burst(state, event, env);
   const fast = overRate(state, event, env);
   if (fast !== undefined) {
     // It is noted, and handled all the same: what is dropped without a word would have to be repaired.
@@ -135,9 +137,31 @@ export const step: PeerStep = (state, event, env) => {
   }
 };
 
+/** Together, unless the link is not one that counts, or its messages are to be counted one by one. */
+function burst(state: PeerState, event: Event & { type: 'burst' }, env: Env) {
+  const { link: id, size } = event;
+  const { maxMessageRate, maxByteRate } = state.settings;
+  const link = state.links.get(id);
+  if (link?.phase === 'up' && maxMessageRate === 0 && maxByteRate === 0) {
+    heard(link.pulse, env.now);
+    return route(state, event, 'broadcast', env);
+  }
+  let current = state;
+  const effects: Effect[] = [];
+  for (const message of messagesOf(event)) {
+    const one: Event = { type: 'received', link: id, message, size: size / event.payloads.length };
+    const [next, more] = step(current, one, env);
+    current = next;
+    effects.push(...more);
+  }
+  return [current, effects] as const;
+}
+
 /** The link whose message this is, when with it the link brings more than it may in a second. */
 function overRate(state: PeerState, event: Event, { now }: Env): LinkId | undefined {
   if (event.type !== 'received' && event.type !== 'ignored') return undefined;
+  const { maxMessageRate, maxByteRate } = state.settings;
+  if (maxMessageRate === 0 && maxByteRate === 0) return undefined;
   const link = state.links.get(event.link);
   return link !== undefined && tooFast(link.meter, event.size ?? 0, state.settings, now)
     ? link.id

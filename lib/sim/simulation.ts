@@ -2,6 +2,7 @@ import { of } from 'rxjs';
 import { defaults, type Settings } from '../options.ts';
 import type { Notice } from '../doers.ts';
 import { runPeer } from '../peer.ts';
+import { messagesOf } from '../protocol/messages.ts';
 import { seeded, type Random } from '../world/random.ts';
 import { SimClock } from './clock.ts';
 import { Ledger, type Sent } from './ledger.ts';
@@ -178,6 +179,10 @@ export class Simulation {
         this.ledger.delivered(member, origin, sequence, hop, this.now());
         break;
       }
+      case 'deliverBurst':
+        for (const { origin, sequence, hop } of messagesOf(notice))
+          this.ledger.delivered(member, origin, sequence, hop, this.now());
+        break;
       case 'published': {
         const { sequence } = notice.message;
         const sent = this.ledger.published(member, sequence, this.now(), this.members.length);

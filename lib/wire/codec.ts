@@ -27,6 +27,7 @@ export interface Codec {
   decode(bytes: Uint8Array, start: number, end: number): Decoded;
   /** Longest frame body it writes or should be given: what the framer is to take. */
   readonly maxFrame: number;
+  readonly maxPayload: number;
 }
 
 interface Layout {
@@ -71,6 +72,7 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }, qui
 
   return {
     maxFrame,
+    maxPayload,
 
     encode(message) {
       const layout = byType.get(message.type)!;

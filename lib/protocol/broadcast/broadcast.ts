@@ -16,6 +16,8 @@ export interface Broadcast {
   /** Sequence number of the next own message. */
   sequence: number;
   readonly origins: Origins;
+  /** The record that was looked for last. */
+  latest: Epoch | undefined;
   readonly store: Store;
   readonly regrafts: Regrafts;
   readonly owed: Owed;
@@ -27,9 +29,13 @@ export interface Broadcast {
   unannounced: Unannounced[];
   /** Epochs with something announced and not here, and epochs with a hole. */
   readonly missing: Set<Epoch>;
+  /** Epochs with something announced that is on its way. */
+  readonly awaited: Set<Epoch>;
   readonly holed: Set<Epoch>;
   /** When the next missing message is due to be grafted. */
   graftAt: number;
+  /** Was the alarm late, and put off for that? */
+  lookedLate: boolean;
   /** Neighbors that do not keep up. */
   readonly slow: Map<LinkId, Slow>;
   /** May the application go on? */
@@ -43,6 +49,7 @@ export interface Broadcast {
 export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
+  latest: undefined,
   store: createStore(),
   regrafts: createRegrafts(),
   owed: new Map(),
@@ -50,8 +57,10 @@ export const createBroadcast = (): Broadcast => ({
   sharedLazy: [],
   unannounced: [],
   missing: new Set(),
+  awaited: new Set(),
   holed: new Set(),
   graftAt: Infinity,
+  lookedLate: false,
   slow: new Map(),
   open: true,
   baselined: false,

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
+import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { graftDue, missed, watchHole } from './missing.ts';
@@ -58,6 +59,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     }
     claim(t, record, high);
     watchHole(t, record);
+    expand(t, record);
     for (const { first, last } of newest(holes(mark, 0, Math.min(high, record.claimed), Infinity), budget)) {
       budget -= last - first + 1;
       for (let sequence = first; sequence <= last; sequence++)

@@ -21,6 +21,8 @@ export function gauges(b: Broadcast): BroadcastGauges {
     for (const { mark } of epochs.values()) seenAbove += mark.above?.length ?? 0;
   let missing = 0;
   for (const record of b.missing) missing += record.missing?.size ?? 0;
+  for (const { awaited = [], mark } of b.awaited)
+    missing += Math.max(0, ...awaited.map(({ last }) => last + 1 - mark.high));
   return {
     storeMessages: b.store.messages,
     storeBytes: b.store.bytes,

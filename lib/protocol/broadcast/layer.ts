@@ -2,9 +2,12 @@ import type { Event, LinkId } from '../events.ts';
 import type { Layer, Signal } from '../state.ts';
 import type { Effect } from '../effects.ts';
 import { dispatch } from './announce.ts';
+import { announcerLost, lookForAwaited } from './awaited.ts';
+import { onBurst } from './burst.ts';
 import { compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { tellDropped } from './dropped.ts';
-import { giveUp, graftDue, linkLost, onGone } from './missing.ts';
+import { giveUp, linkLost, onGone } from './missing.ts';
+import type { Epoch } from './origins.ts';
 import { onGraft, onIHave, onPrune, publish, said } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
 import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
@@ -27,6 +30,8 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
   switch (input.type) {
     case 'received':
       return received(t, input);
+    case 'burst':
+      return onBurst(t, input);
     case 'publish':
       return publish(t, input);
     case 'signed':
@@ -73,7 +78,7 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
     case 'ihave':
       return dispatch(t);
     case 'graft':
-      return graftDue(t);
+      return lookForAwaited(t);
     case 'repair':
       return giveUp(t);
     case 'marks':
@@ -105,7 +110,9 @@ function neighborDown(t: Turn, link: LinkId): void {
   const orphans = new Set([...t.b.origins.byId.values()].filter((origin) => origin.parent === link));
   forgetLink(t.b, link);
   t.b.slow.delete(link);
-  linkLost(t, link, (record) => orphans.has(record.origin));
+  const wasParentOf = (record: Epoch) => orphans.has(record.origin);
+  announcerLost(t, link, wasParentOf);
+  linkLost(t, link, wasParentOf);
 }
 
 function forgetOld(t: Turn): void {

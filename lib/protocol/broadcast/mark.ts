@@ -38,6 +38,11 @@ export function see(mark: Mark, sequence: number): boolean {
   return true;
 }
 
+/** Marks all from the low-water mark on as seen, where there was nothing above it. */
+export function seeUpTo(mark: Mark, last: number): void {
+  mark.low = mark.high = last + 1;
+}
+
 export const hasHole = (mark: Mark): boolean => mark.low < mark.high;
 
 /** The highest id seen or given up; -1 when there is none. */

@@ -19,6 +19,7 @@ export function missed(
   sequence: number,
   from: { link: LinkId; hop: number },
   eager: boolean,
+  dueAt?: number,
 ): void {
   const known = record.missing?.get(sequence);
   if (known !== undefined) {
@@ -27,16 +28,21 @@ export function missed(
     return;
   }
   if (!owe(t, from.link)) return;
-  const { ihaveDelay, graftMin } = t.state.settings;
-  const awaited = eager && isAwaited(record, sequence, from.link);
-  const wait = awaited ? Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from.link)) : 0;
+  const wait = eager && isAwaited(record, sequence, from.link) ? firstTimer(t, from.link) : 0;
+  const due = dueAt ?? t.env.now + wait;
   record.missing ??= new Map();
   record.missing.set(sequence, {
     ...{ by: from.link, announcers: [from], asked: undefined, askedAt: 0 },
-    ...{ dueAt: t.env.now + wait, eager },
+    ...{ dueAt: due, eager },
   });
   t.b.missing.add(record);
-  wakeFor(t, t.env.now + wait);
+  wakeFor(t, due);
+}
+
+/** How long an announced payload may take before it is asked for. */
+export function firstTimer(t: Turn, from: LinkId): number {
+  const { ihaveDelay, graftMin } = t.state.settings;
+  return Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from));
 }
 
 /**
@@ -218,7 +224,7 @@ export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: s
 }
 
 /** An alarm has one deadline: only an earlier one may move it. */
-function wakeFor(t: Turn, at: number): void {
+export function wakeFor(t: Turn, at: number): void {
   if (at >= t.b.graftAt) return;
   t.b.graftAt = at;
   t.out.push({ type: 'wake', alarm: 'graft', at });

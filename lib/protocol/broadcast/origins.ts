@@ -1,7 +1,9 @@
 import type { LinkId } from '../events.ts';
-import type { MessageOf, PeerId } from '../messages.ts';
+import type { PeerId } from '../messages.ts';
 import type { Unannounced } from './announce.ts';
+import type { Awaited } from './awaited.ts';
 import { createMark, type Mark } from './mark.ts';
+import { createKept, type Kept } from './store.ts';
 
 /**
  * All that is known of the peers that say something, by origin and epoch. An owned collection: changed in
@@ -41,10 +43,11 @@ export interface Epoch {
   readonly origin: Origin;
   readonly epoch: number;
   readonly mark: Mark;
-  /** Kept for repair, by sequence. */
-  readonly kept: Map<number, MessageOf<'gossip'>>;
+  readonly kept: Kept;
   /** Announced, not here yet; undefined while there is none, which is nearly always. */
   missing: Map<number, Missing> | undefined;
+  /** Announced, and on its way by the parent; undefined while there is none. */
+  awaited: Awaited[] | undefined;
   /** The run that a next message would make longer; undefined after each IHAVE. */
   unannounced: Unannounced | undefined;
   /** Since when the lowest hole is open; 0 while there is none. */
@@ -130,8 +133,9 @@ const unheard = (origin: Origin, epoch: number): Epoch => ({
   origin,
   epoch,
   mark: createMark(),
-  kept: new Map(),
+  kept: createKept(),
   missing: undefined,
+  awaited: undefined,
   unannounced: undefined,
   holeSince: 0,
   holedBelow: 0,

@@ -3,6 +3,7 @@ import { misbehaved } from '../links/conduct.ts';
 import { shownAddress } from '../links/links.ts';
 import { noProof, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
+import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, missed, reported, resolvedMissing, watchHole } from './missing.ts';
@@ -10,7 +11,7 @@ import { isHeard, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo, withheld } from './slow.ts';
-import { keep, nextEviction } from './store.ts';
+import { burstOf, keep } from './store.ts';
 import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
@@ -57,7 +58,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
     t.state.counters.sequenceJumps += 1;
     return;
   }
-  const record = recordOf(t, origin, epoch);
+  const record = known ?? recordOf(t, origin, epoch);
   if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from);
@@ -68,6 +69,8 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   // Before the first comparison of marks we do not know where this origin's history ends: it begins for us here.
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
+  // The way has become longer: a shorter one may have been announced.
+  if (hop > record.origin.depth) expand(t, record);
   const announcers = resolvedMissing(t, record, sequence);
   if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
     feedFrom(t.b, record.origin, from);
@@ -107,10 +110,11 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   watchHole(t, record);
   // Looking through all holes with every message would cost more than the message: only the new, or when nothing is being waited for.
   if (from !== undefined && hasHole(mark)) {
+    expand(t, record);
     if (message.sequence > high) askBelow(t, record, high, from);
     else if (record.missing === undefined) askBelow(t, record, mark.low, from);
   }
-  const empty = nextEviction(t.b.store, settings) === undefined;
+  const empty = t.b.store.messages === 0;
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
@@ -163,11 +167,12 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       : holes(record.mark, first, last + 1, budget);
     for (const hole of wanted) {
       budget -= hole.last - hole.first + 1;
+      if (isAwaited(t, record, hole, from, hop)) continue;
       for (let sequence = hole.first; sequence <= hole.last; sequence++)
         missed(t, record, sequence, { link: from, hop }, true);
     }
     const { parent, depth } = record.origin;
-    const ours = record.kept.get(first) ?? record.kept.get(last);
+    const ours = (burstOf(record.kept, first) ?? burstOf(record.kept, last))?.message;
     if (ours === undefined || parent === undefined || parent === from) continue;
     // Of several announcements of what came by a former parent, one is worth a change.
     if (isShorter(t, hop, Math.min(ours.hop, depth))) optimise(t, record, { hop }, from, parent);
@@ -185,9 +190,9 @@ export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageO
     if (record !== undefined && eager && isNeighbor(t, from)) makeEager(t.b, record.origin, from);
     if (!payload) continue;
     for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
-      const message = record?.kept.get(sequence);
-      if (record !== undefined && message !== undefined) {
-        if (maySend(t, from, message)) grant(record, message);
+      const burst = record && burstOf(record.kept, sequence);
+      if (record !== undefined && burst !== undefined) {
+        if (maySend(t, from, burst, sequence)) grant(record, sequence);
         else again = true;
       } else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
     }
@@ -237,9 +242,9 @@ function optimise(
 /** Messages of an origin that is not busy that may be under way while a parent is changed. */
 const catchUp = 64;
 
-const maxHops = 1000;
+export const maxHops = 1000;
 
-const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
+export const hasNoHost = (message: MessageOf<'gossip'>) => message.address.startsWith(':');
 
 /**
  * An origin that does not know its own address (`:port`) is given the one its neighbor sees, so that `from` can be

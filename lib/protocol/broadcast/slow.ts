@@ -6,6 +6,7 @@ import type { MessageOf } from '../messages.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Epoch } from './origins.ts';
+import { keptOf, nextKept } from './store.ts';
 import { isNeighbor, send, type Turn } from './turn.ts';
 
 /**
@@ -88,6 +89,8 @@ export function lookAfterSlow(t: Turn): void {
 const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number =>
   tookAt + (demoted ? stuckAfter : demoteAfter);
 
+export const isSlow = (t: Turn, link: LinkId): boolean => t.b.slow.has(link);
+
 /** Is it not to be sent this payload now? Then it is owed. */
 export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number): boolean {
   const slow = t.b.slow.get(link);
@@ -100,12 +103,12 @@ export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number)
  * Answers one GRAFT. Of what is asked for so much is sent at once as an outbox may hold; a neighbor is owed the
  * rest, anybody else may ask again.
  */
-export function grantTo(t: Turn, link: LinkId): (record: Epoch, message: MessageOf<'gossip'>) => void {
+export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number) => void {
   const slow = t.b.slow.get(link);
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
-  return (record, message) => {
-    if (room > 0) room -= sendKept(t, link, message);
-    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, message.sequence);
+  return (record, sequence) => {
+    if (room > 0) room -= sendKept(t, link, keptOf(record.kept, sequence)!);
+    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, sequence);
   };
 }
 
@@ -150,25 +153,18 @@ function pay(t: Turn, link: LinkId, slow: Slow): void {
   let room = t.state.settings.highWater;
   for (const [record, runs] of slow.owed) {
     for (let run = runs[0]; run !== undefined; run = runs[0]) {
-      // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
-      if (run.last - run.first > record.kept.size)
-        run.first = Math.max(run.first, lowest(record.kept.keys()));
       while (run.first <= run.last) {
         if (room <= 0) return;
-        const message = record.kept.get(run.first++);
-        if (message !== undefined) room -= sendKept(t, link, message);
+        // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
+        run.first = nextKept(record.kept, run.first);
+        if (run.first > run.last) break;
+        room -= sendKept(t, link, keptOf(record.kept, run.first++)!);
       }
       runs.shift();
       slow.runs -= 1;
     }
     slow.owed.delete(record);
   }
-}
-
-function lowest(sequences: Iterable<number>): number {
-  let least = Infinity;
-  for (const sequence of sequences) least = Math.min(least, sequence);
-  return least;
 }
 
 /** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */

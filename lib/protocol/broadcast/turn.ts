@@ -3,6 +3,7 @@ import type { LinkId } from '../events.ts';
 import type { Message, PeerId, Run } from '../messages.ts';
 import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
+import { forget as forgetAwaited } from './awaited.ts';
 import { epochOf, type Epoch } from './origins.ts';
 import { settle } from './owed.ts';
 
@@ -30,7 +31,9 @@ function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | 
   const { settings } = t.state;
   const forget = (record: Epoch) => {
     for (const { by } of record.missing?.values() ?? []) settle(t, by);
+    if (t.b.latest === record) t.b.latest = undefined;
     missing.delete(record);
+    forgetAwaited(t, record);
     holed.delete(record);
   };
   const full = () => void (t.state.counters.originsOver += 1);
@@ -39,10 +42,17 @@ function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | 
 }
 
 /** A record that exists already. */
-export const knownRecord = (
-  t: Turn,
-  { origin, epoch }: { origin: PeerId; epoch: number },
-): Epoch | undefined => t.b.origins.byId.get(origin)?.epochs.get(epoch);
+export function knownRecord(
+  { b }: Turn,
+  { origin, epoch }: { readonly origin: PeerId; readonly epoch: number },
+): Epoch | undefined {
+  // Messages come in bursts of one origin, and an epoch is no small integer: to look it up costs as much as to see it.
+  const { latest } = b;
+  if (latest?.epoch === epoch && latest.origin.id === origin) return latest;
+  const record = b.origins.byId.get(origin)?.epochs.get(epoch);
+  if (record !== undefined) b.latest = record;
+  return record;
+}
 
 /** Round trip of a link; before it was measured, a pessimistic guess for one machine room and a fair one for a continent. */
 export const rttOf = (t: Turn, link: LinkId): number => t.state.links.get(link)?.pulse.rtt ?? 50;

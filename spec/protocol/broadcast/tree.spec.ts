@@ -429,6 +429,53 @@ describe('an announcement', () => {
     });
   });
 
+  it('is looked after once more, after the sockets, when we were stopped at that time: the payload may wait there', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 399ms wx w',
+      effects: 'I 399ms WX .',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        w: woken('graft'),
+        x: heard(1, said(1, 1)),
+        I: [wake('graft', 250)],
+        W: [wake('graft', 401)],
+        X: [send([2, 3], said(1)), deliver(said(1, 1), B)],
+      },
+    });
+  });
+
+  it('is looked after once more when we were stopped, not again and again', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 399ms w 99ms w',
+      effects: 'I 399ms W 99ms G',
+      where: {
+        i: heard(2, ihave(announced(D, 1))),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [wake('graft', 401)],
+        G: [graftOf(2), wake('graft', 650)],
+      },
+    });
+  });
+
+  it('of many messages, of which some come, is grafted of the others', () => {
+    broadcast({
+      given: wanted,
+      events: ' i 99ms g 149ms w',
+      effects: 'I 99ms G 149ms W',
+      where: {
+        i: heard(2, ihave(announced(D, 1, 0, 4))),
+        g: heard(1, said(1, 1)),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        G: [send([2, 3], said(1)), deliver(said(1, 1), B)],
+        W: [send([2], graft([run(D, 2, 4)])), wake('graft', 400)],
+      },
+    });
+  });
+
   it('is grafted from the next announcer when the first does not answer, then from nobody', () => {
     broadcast({
       given: wanted,

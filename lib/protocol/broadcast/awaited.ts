@@ -1,0 +1,99 @@
+import type { LinkId } from '../events.ts';
+import type { Gap } from './mark.ts';
+import { holes } from './mark.ts';
+import { firstTimer, graftDue, missed, wakeFor } from './missing.ts';
+import type { Epoch } from './origins.ts';
+import { owe, settle } from './owed.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * What neighbors announce while the parent is on its way with it. Under load that is nearly all: IHAVEs come before
+ * the payloads that they tell of, thousands of ids at a time, from each lazy neighbor. So it is kept as the runs that
+ * it comes in; an entry an id (`missing.ts`) is made only where the payload has not come in its time.
+ */
+export interface Awaited extends Gap {
+  readonly link: LinkId;
+  readonly hop: number;
+  dueAt: number;
+}
+
+/** Notes what is expected from the parent. False when it is not, or not only: then each id is looked after. */
+export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: LinkId, hop: number): boolean {
+  const { origin, mark, missing } = record;
+  const { parent, depth } = origin;
+  if (parent === undefined || parent === link || first < mark.high) return false;
+  // Then the announcer is to be the parent as soon as the first of them comes: `resolvedMissing` says so.
+  if (depth - (hop + 1) >= t.state.settings.optimization) return false;
+  if (missing !== undefined && (missing.has(first) || missing.has(last))) return false;
+  if (!owe(t, link)) return true;
+  const dueAt = t.env.now + firstTimer(t, link);
+  record.awaited = unseen(t, record);
+  record.awaited.push({ link, hop, first, last, dueAt });
+  t.b.awaited.add(record);
+  wakeFor(t, dueAt);
+  return true;
+}
+
+/** The runs of which something has still to come. */
+function unseen(t: Turn, { awaited = [], mark }: Epoch): Awaited[] {
+  let came = 0;
+  while (came < awaited.length && awaited[came]!.last < mark.low) settle(t, awaited[came++]!.link);
+  return came === 0 ? awaited : awaited.slice(came);
+}
+
+/** From now on each id is looked after: what came shows that something before it did not, or the parent is gone. */
+export function expand(t: Turn, record: Epoch, dueAt = Infinity): void {
+  const { awaited } = record;
+  if (awaited === undefined) return;
+  forget(t, record);
+  for (const run of awaited)
+    for (const { first, last } of holes(record.mark, run.first, run.last + 1, Infinity))
+      for (let sequence = first; sequence <= last; sequence++)
+        missed(t, record, sequence, { link: run.link, hop: run.hop }, true, Math.min(run.dueAt, dueAt));
+}
+
+/** The record goes, or its runs have become ids. */
+export function forget(t: Turn, record: Epoch): void {
+  for (const { link } of record.awaited ?? []) settle(t, link);
+  record.awaited = undefined;
+  t.b.awaited.delete(record);
+}
+
+/** A link is gone, and what it announced with it. What its tree owed us is due now; the caller asks for it (`linkLost`). */
+export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
+  t.b.graftAt = -Infinity; // no alarm for it
+  for (const record of t.b.awaited) {
+    const rest = record.awaited!.filter((run) => run.link !== link);
+    for (let gone = record.awaited!.length - rest.length; gone > 0; gone--) settle(t, link);
+    record.awaited = rest;
+    if (rest.length === 0) forget(t, record);
+    else if (wasParentOf(record)) expand(t, record, t.env.now);
+  }
+}
+
+/** The alarm has rung. */
+export function lookForAwaited(t: Turn): void {
+  const { graftMin } = t.state.settings;
+  const { now } = t.env;
+  // We were stopped or busy ourselves, and have not read what has come meanwhile: alarms go before sockets.
+  if (!t.b.lookedLate && now - t.b.graftAt > graftMin / 2) {
+    t.b.lookedLate = true;
+    t.b.graftAt = Infinity;
+    wakeFor(t, now + 1);
+    return;
+  }
+  t.b.lookedLate = false;
+  t.b.graftAt = -Infinity; // what becomes due asks for no alarm: it is looked at now
+  let next = Infinity;
+  for (const record of t.b.awaited) {
+    record.awaited = unseen(t, record);
+    // Links keep the order: while earlier ones come in, these are on their way (`isUnderWay`).
+    const comes = record.origin.heardAt > now - graftMin;
+    for (const run of record.awaited) if (comes && run.dueAt <= now) run.dueAt = now + graftMin;
+    if (record.awaited.length === 0) forget(t, record);
+    else if (record.awaited.some((run) => run.dueAt <= now)) expand(t, record);
+    else for (const { dueAt } of record.awaited) next = Math.min(next, dueAt);
+  }
+  graftDue(t);
+  if (next < Infinity) wakeFor(t, next);
+}

@@ -1,0 +1,85 @@
+import type { Event, LinkId } from '../events.ts';
+import { shownAddress } from '../links/links.ts';
+import { messageOf, messagesOf, type MessageOf } from '../messages.ts';
+import { announce } from './announce.ts';
+import { seeUpTo } from './mark.ts';
+import type { Epoch } from './origins.ts';
+import { hasNoHost, maxHops } from './plumtree.ts';
+import { arrived } from './proofs.ts';
+import { isSlow, withheld } from './slow.ts';
+import { keep } from './store.ts';
+import { knownRecord, type Turn } from './turn.ts';
+
+/**
+ * Messages of one origin that came at once. Nearly always they are what is expected next, and their link is the one
+ * that it is expected from: then there is nothing to decide for each of them. Otherwise they are taken one by one.
+ */
+export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
+  const { link, first, payloads } = event;
+  const record = knownRecord(t, first);
+  if (record === undefined || !isExpected(t, record, event)) {
+    for (const message of messagesOf(event)) arrived(t, link, message);
+    return;
+  }
+  const { origin, mark } = record;
+  const { settings } = t.state;
+  const { now } = t.env;
+  origin.busy = now - origin.newAt < settings.graftMin || payloads.length > 1;
+  origin.newAt = origin.heardAt = now;
+  seeUpTo(mark, first.sequence + payloads.length - 1);
+  const empty = t.b.store.messages === 0;
+  const eager = eagerLinks(t, record, event);
+  for (let nr = 0; nr < payloads.length; nr++) {
+    const message = messageOf(first, nr, payloads[nr]!);
+    keep(t.b.store, record, message, settings, now);
+    announce(t, record, message, link);
+    if (eager.length > 0) t.out.push({ type: 'send', links: eager, message: passedOn(message) });
+  }
+  if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
+  t.out.push({ type: 'deliverBurst', first, payloads, via: shownAddress(t.state, link) });
+}
+
+/** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */
+function isExpected(t: Turn, record: Epoch, { link, first }: Event & { type: 'burst' }): boolean {
+  const { origin, mark, missing, claimed } = record;
+  const { sequence, hop } = first;
+  return (
+    !t.state.settings.sign &&
+    origin.id !== t.state.self.id &&
+    record.heard &&
+    // The next, with no hole below, and nobody has told of more than came.
+    mark.low === sequence &&
+    mark.high === sequence &&
+    claimed <= sequence &&
+    record.holeSince === 0 &&
+    missing === undefined &&
+    // By the usual way.
+    origin.parent === link &&
+    origin.former === undefined &&
+    !origin.pruned.includes(link) &&
+    hop === origin.depth &&
+    hop <= maxHops &&
+    !hasNoHost(first)
+  );
+}
+
+/** Those that are sent the payloads now; what others are owed is noted. */
+function eagerLinks(
+  t: Turn,
+  record: Epoch,
+  { link: from, first, payloads }: Event & { type: 'burst' },
+): LinkId[] {
+  const { lazy } = record.origin;
+  const eager: LinkId[] = [];
+  for (const link of t.state.overlay.links) {
+    if (link === from || lazy.includes(link)) continue;
+    if (!isSlow(t, link)) eager.push(link);
+    else for (let nr = 0; nr < payloads.length; nr++) withheld(t, link, record, first.sequence + nr);
+  }
+  return eager;
+}
+
+const passedOn = (message: MessageOf<'gossip'>): MessageOf<'gossip'> => ({
+  ...message,
+  hop: message.hop + 1,
+});

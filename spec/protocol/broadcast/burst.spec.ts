@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import type { Event } from '../../../lib/protocol/events.ts';
+import { messagesOf } from '../../../lib/protocol/messages.ts';
+import type { Out, PeerState } from '../../../lib/protocol/state.ts';
+import { step } from '../../../lib/protocol/step.ts';
+import {
+  A,
+  announced,
+  B,
+  born,
+  bytes,
+  C,
+  congested,
+  D,
+  E,
+  gossip,
+  graft,
+  heard,
+  ihave,
+  markOf,
+  marks,
+  neighborOf,
+  peerState,
+  play,
+  prune,
+  publish,
+  relieved,
+  run,
+  send,
+  wake,
+  woken,
+} from '../../support/marbles.ts';
+
+const three = [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...neighborOf(3, E), heard(1, marks())];
+const burst = (
+  link: number,
+  sequence: number,
+  texts: readonly string[],
+  over = {},
+): Event & { type: 'burst' } => ({
+  ...{ type: 'burst', link, first: gossip(D, sequence, { payload: bytes(texts[0]!), ...over }) },
+  ...{ payloads: texts.map(bytes), size: 100 * texts.length },
+});
+
+describe('a burst', () => {
+  it('is delivered at once, and passed on message by message', () => {
+    const texts = ['one', 'two'];
+    const passedOn = (sequence: number) =>
+      send([2], gossip(D, sequence, { hop: 2, payload: bytes(texts[sequence - 1]!) }));
+    const { first, payloads } = burst(1, 1, texts);
+    play({
+      given: [...three, heard(1, gossip(D, 0)), heard(3, prune(D)), woken('ihave')],
+      events: ' b',
+      effects: 'B',
+      where: {
+        b: burst(1, 1, texts),
+        B: [
+          ...[wake('ihave', 50), passedOn(1), passedOn(2)],
+          { type: 'deliverBurst', first, payloads, via: B.address },
+        ],
+      },
+    });
+  });
+
+  /** What there may have been before, and may come after. */
+  const others: readonly Event[] = [
+    ...[heard(1, gossip(D, 0)), heard(1, gossip(D, 1)), heard(2, gossip(D, 0)), heard(2, gossip(D, 4))],
+    ...[heard(1, gossip(D, 3, { hop: 3 })), heard(2, gossip(D, 2, { hop: 2 }))],
+    ...[heard(2, prune(D)), heard(3, prune(D)), heard(1, prune(D))],
+    ...[heard(2, ihave(announced(D, 1, 1, 5))), heard(3, ihave(announced(D, 2, 0, 9)))],
+    ...[heard(2, marks([markOf(D, 3)])), heard(3, marks([markOf(D, 8)]))],
+    ...[congested(2), relieved(2), congested(3), relieved(3)],
+    ...[heard(3, graft([run(D, 0, 9)])), heard(2, graft([run(D, 2, 4)], { eager: false }))],
+    ...[publish('ours'), woken('graft'), woken('ihave'), woken('slow'), woken('repair'), woken('marks')],
+    ...[
+      burst(1, 1, ['one', 'two', 'three']),
+      burst(1, 4, ['four', 'five']),
+      burst(1, 0, ['zero', 'one']),
+      burst(2, 1, ['one', 'two', 'three', 'four']),
+      burst(1, 2, ['two', 'three'], { hop: 2 }),
+      burst(1, 1, ['one', 'two'], { address: ':80' }),
+      burst(1, 0, ['a', 'b'], { origin: A.id, epoch: A.epoch }),
+      burst(9, 1, ['one', 'two']),
+    ],
+  ];
+
+  const oneByOne = (event: Event): readonly Event[] =>
+    event.type !== 'burst'
+      ? [event]
+      : messagesOf(event).map((message) => ({
+          ...{ type: 'received', link: event.link, message, size: event.size / event.payloads.length },
+        }));
+
+  /** What each link is sent, what is delivered, and all else, each in order: only how these alternate may differ. */
+  function playAll(turns: readonly (readonly Event[])[], settings: object) {
+    let state: PeerState = peerState(settings);
+    const seen: Record<string, Out[]> = {};
+    const all = [...three.map((event) => [event]), ...turns];
+    all.forEach((events, nr) => {
+      for (const event of events) {
+        const [next, out] = step(state, event, {
+          now: Math.max(0, nr - three.length) * 40,
+          random: () => 0.5,
+        });
+        state = next;
+        for (const one of out) {
+          if (one.type === 'deliverBurst')
+            for (const message of messagesOf(one))
+              (seen['deliver'] ??= []).push({ type: 'deliver', message, via: one.via });
+          else if (one.type === 'deliver') (seen['deliver'] ??= []).push(one);
+          else if (one.type === 'send') (seen[`to ${String(one.links)}`] ??= []).push(one);
+          else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);
+        }
+      }
+    });
+    return { seen, counters: state.counters, conduct: [...state.conduct] };
+  }
+
+  it.each([
+    ['', {}],
+    [' where messages are signed', { sign: true }],
+    [' where the rate of a link is limited', { maxMessageRate: 3, maxByteRate: 350 }],
+  ])('comes to the same as its messages one by one%s', (_, settings) => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...others), { minLength: 1, maxLength: 12 }), (events) => {
+        // Each event keeps its time, whatever it is cut into.
+        const whole = events.map((event) => [event]);
+        const cut = events.map(oneByOne);
+        const timed = (turns: readonly (readonly Event[])[]) => playAll(turns, settings);
+        expect(timed(whole)).toEqual(timed(cut));
+      }),
+      { numRuns: 700 },
+    );
+  });
+});
