@@ -8,7 +8,7 @@ import { restartScenarios } from './scenarios/restart.ts';
 import { splitScenarios } from './scenarios/split.ts';
 import { steadyScenarios } from './scenarios/steady.ts';
 
-/** Every scenario, in the order of the table. */
+/** Every scenario, in the order of the README. */
 export const scenarios: readonly Scenario[] = [
   ...irohScenarios,
   ...failureScenarios,

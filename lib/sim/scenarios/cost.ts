@@ -62,7 +62,7 @@ const limit = (key: string, label: string, value: number, unit: string): Figure 
   label,
   over: 'max',
   unit,
-  target: { op: '<=', value, from: 'issue' },
+  target: { op: '<=', value, from: 'our aim' },
 });
 
 export const costScenarios: readonly Scenario[] = [

@@ -48,7 +48,7 @@ const rmr = 'RMR (iroh: / (deliveries - 1))';
 const ldh = 'last delivery hop (from 0)';
 
 const figures = ({ theirs, theirs100 }: Rules): readonly Figure[] => [
-  { key: 'missed', label: 'missed', over: 'max', target: { op: '=', value: 0, from: 'issue' } },
+  { key: 'missed', label: 'missed', over: 'max', target: { op: '=', value: 0, from: 'our aim' } },
   { key: 'rmr', label: rmr, over: 'mean', target: atMost(theirs[0], source) },
   { key: 'rmr100', label: rmr, over: 'mean', target: atMost(theirs100[0], source100) },
   { key: 'ldh', label: ldh, over: 'mean', target: atMost(theirs[1], source) },
