@@ -24,7 +24,7 @@ import { activate, deactivate, reserve } from './views.ts';
  * hears yes either lists it too or says DISCONNECT.
  */
 
-/** Asks over a link that is up. High priority can't be declined, so only those with no neighbor ask it. */
+/** Asks over a link that is up. High priority can't be declined, so only those with none or few neighbors ask it (`rejoin.ts`). */
 export function ask(t: Turn, link: LinkId, high: boolean, firm: boolean): void {
   waitForAnswer(t, link, firm);
   send(t, link, { type: 'neighbor', high });
