@@ -97,6 +97,8 @@ export const wireLimits = {
    * addresses is 66 kB whatever the payloads are.
    */
   frameFloor: 64 * 1024,
+  /** The first frame of a link, HELLO or BYE, is under 500 bytes. A stranger is not to have us hold more. */
+  firstFrame: 4096,
   /** Containers inside each other. Messages need three (frame, list, row). */
   depth: 8,
   /** Values in one frame, counted over all its containers: an empty map is one byte to send and 130 to hold. */

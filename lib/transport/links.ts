@@ -3,6 +3,7 @@ import type { Event } from '../protocol/events.ts';
 import type { Address, MessageOf } from '../protocol/messages.ts';
 import { createBurstReader } from '../wire/burst.ts';
 import { createFramer } from '../wire/frame.ts';
+import { limits } from '../wire/limits.ts';
 import type { LinkTable } from './link-table.ts';
 import type { Link, Listener, Transport } from './transport.ts';
 
@@ -48,7 +49,7 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
           : { type: pressure, link: id },
       ),
     );
-    const framer = createFramer(table.codec.maxFrame);
+    const framer = createFramer(table.codec.maxFrame, limits.firstFrame);
     const burst = createBurstReader(table.codec.maxPayload);
     let first: MessageOf<'gossip'> | undefined;
     let burstSize = 0;

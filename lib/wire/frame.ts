@@ -18,8 +18,12 @@ export interface Framer {
   push(chunk: Uint8Array, onFrame: OnFrame): string | undefined;
 }
 
-/** Cuts a stream of bytes into frames of 1 to `maxFrame` bytes, each after its 4-byte length. */
-export function createFramer(maxFrame: number): Framer {
+/**
+ * Cuts a stream of bytes into frames of 1 to `maxFrame` bytes, each after its 4-byte length. The first may be shorter
+ * still: a stranger, who has not said HELLO, has nothing long to say.
+ */
+export function createFramer(maxFrame: number, maxFirst = maxFrame): Framer {
+  let longest = maxFirst;
   let held = new Uint8Array(0);
   let size = 0;
   let spent: string | undefined;
@@ -38,8 +42,14 @@ export function createFramer(maxFrame: number): Framer {
 
   function refusal(length: number): string | undefined {
     if (length === 0) return 'frame of 0 bytes';
-    if (length > maxFrame && isTls(length)) return tlsInstead;
-    return length > maxFrame ? `frame of ${length} bytes, at most ${maxFrame} are taken` : undefined;
+    if (length > longest && isTls(length)) return tlsInstead;
+    if (length <= longest) return undefined;
+    return `frame of ${length} bytes, at most ${longest} are taken${longest < maxFrame ? ' before a HELLO' : ''}`;
+  }
+
+  function handOut(bytes: Uint8Array, start: number, end: number, onFrame: OnFrame): void {
+    longest = maxFrame;
+    onFrame(bytes, start, end);
   }
 
   /** Goes on with the frame begun in earlier chunks; returns how much of this chunk that took, or a reason. */
@@ -60,7 +70,7 @@ export function createFramer(maxFrame: number): Framer {
       const bytes = held;
       size = 0;
       if (held.length > keep) held = new Uint8Array(0);
-      onFrame(bytes, prefix, end);
+      handOut(bytes, prefix, end, onFrame);
     }
     return at + rest;
   }
@@ -75,7 +85,7 @@ export function createFramer(maxFrame: number): Framer {
       if (reason !== undefined) return reason;
       const end = at + prefix + length;
       if (end > chunk.length) break;
-      onFrame(chunk, at + prefix, end);
+      handOut(chunk, at + prefix, end, onFrame);
       at = end;
     }
     if (at < chunk.length) hold(chunk, at, chunk.length);

@@ -66,6 +66,18 @@ describe('a framer', () => {
     expect(framer.push(Uint8Array.of(0xff), never)).toBe('frame of 4294967295 bytes, at most 10 are taken');
   });
 
+  test('refuses a first frame above its own limit, and takes longer ones after it', () => {
+    expect(createFramer(20, 10).push(Uint8Array.of(0, 0, 0, 11), never)).toBe(
+      'frame of 11 bytes, at most 10 are taken before a HELLO',
+    );
+    const taken: Uint8Array[] = [];
+    const framer = createFramer(20, 10);
+    expect(push(framer, framed(new Uint8Array(10)), taken)).toBeUndefined();
+    expect(push(framer, framed(new Uint8Array(20)), taken)).toBeUndefined();
+    expect(taken.map(({ length }) => length)).toEqual([10, 20]);
+    expect(framer.push(Uint8Array.of(0, 0, 0, 21), never)).toBe('frame of 21 bytes, at most 20 are taken');
+  });
+
   test.each([
     ['a handshake', [0x16, 3, 1, 2]],
     ['an alert', [0x15, 3, 3, 0]],
