@@ -24,7 +24,7 @@ import { activate, deactivate, reserve } from './views.ts';
  * hears yes either lists it too or says DISCONNECT.
  */
 
-/** Asks over a link that is up. High priority can't be declined, so only those with none or few neighbors ask it (`rejoin.ts`). */
+/** Asks over a link that is up. High priority can't be declined, so only those with no neighbor, or few, ask it. */
 export function ask(t: Turn, link: LinkId, high: boolean, firm: boolean): void {
   waitForAnswer(t, link, firm);
   send(t, link, { type: 'neighbor', high });
@@ -144,9 +144,23 @@ export function linkTo({ state }: Turn, address: Address): LinkId | undefined {
   return undefined;
 }
 
-/** Those who declined may have room by now. */
+/**
+ * Those who declined may have room by now. Whoever has few neighbors asks one of them so that it can't decline. In
+ * the paper only a peer without a neighbor may. But after a large failure two or three may have nobody but each
+ * other, while all others are full. Not at once: those who were just dropped would throw each other out in turn.
+ */
 export function refillAgain(t: Turn): void {
+  const { declined, neighbors, passive } = t.overlay;
+  const hasFew = neighbors.size <= t.state.settings.activeView / 2;
+  const asked = hasFew
+    ? sample(
+        t,
+        [...declined].filter((address) => passive.has(address)),
+        1,
+      )
+    : [];
   change(t, { declined: new Set(), refillAt: -Infinity });
+  for (const address of asked) askAt(t, address, true);
   refill(t);
 }
 

@@ -23,10 +23,7 @@ import { expire } from './views.ts';
  * HyParView neither prevents nor detects a split, and the paper's peers join once. Ours go on:
  * - without a neighbor: all seeds at once, then with a backoff, for ever;
  * - with some, but no seed among them: every so often one seed, as a probe, and one peer believed failed.
- *   If the network was split, one of the two is on the other side, and the link to it makes one cluster of two;
- * - with few, because all who were asked are full: with it one candidate that can't decline. In the paper only a peer
- *   without a neighbor may ask so. But after a large failure two or three may have nobody but each other, while
- *   everybody else is full, and a seed has a place for one probe at a time.
+ *   If the network was split, one of the two is on the other side, and the link to it makes one cluster of two.
  */
 export function rejoin(t: Turn): void {
   const { overlay, state, env } = t;
@@ -50,10 +47,6 @@ export function rejoin(t: Turn): void {
   }
   const lost = pick(t, [...t.overlay.lost.keys()]);
   if (lost !== undefined) askAt(t, lost, true);
-  if (t.overlay.neighbors.size <= t.state.settings.activeView / 2) {
-    const candidates = [...t.overlay.passive.keys()].filter((address) => !isUseless(t, address));
-    for (const address of sample(t, candidates, 1)) askAt(t, address, true);
-  }
   const calm = isFull(t) && t.overlay.lost.size === 0;
   probeAt(t, around(t, calm ? state.settings.probeCalm : state.settings.probeEvery));
 }

@@ -218,7 +218,8 @@ describe('a candidate', () => {
     const again = (at: number) => [wake('idle', at + 2000), send([2], neighbor(false))];
     const declined = (now: number, at: number) => [wake('idle', now + 1000), wake('refill', at)];
     overlay({
-      given: asking,
+      settings: { activeView: 3 },
+      given: [...asking, ...neighborOf(3, D)],
       events: ' n 999ms r n 2s r n 4s r n 8s r n 10s r n',
       effects: 'N 999ms R A 2s S B 4s T D 8s U E 10s V F',
       where: {
@@ -235,6 +236,20 @@ describe('a candidate', () => {
         E: declined(15_007, 25_007),
         V: again(25_008),
         F: declined(25_009, 35_009),
+      },
+    });
+  });
+
+  it('that said no is asked again so that it cannot, when we have no more than half of our neighbors', () => {
+    overlay({
+      given: asking,
+      events: ' n 999ms r',
+      effects: 'N 999ms R',
+      where: {
+        n: heard(2, no),
+        r: woken('refill'),
+        N: [wake('idle', 1000), wake('refill', 1000)],
+        R: [wake('idle', 3000), send([2], neighbor(true))],
       },
     });
   });

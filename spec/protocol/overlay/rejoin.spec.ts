@@ -24,7 +24,6 @@ import {
   neighborReply,
   neighborUp,
   overlayOnly,
-  peers,
   play,
   release,
   resolve,
@@ -292,34 +291,6 @@ describe('a peer with neighbors, but no seed among them', () => {
       events: ' 60s p',
       effects: '60s P',
       where: { p: woken('probe'), P: [wake('probe', 120_000)] },
-    });
-  });
-});
-
-describe('a peer whose candidates are all full', () => {
-  const asking = [born(), ...neighborOf(1, B), heard(1, peers(C.address))];
-  const given: Event[] = [...asking, dialled(2, C.address), hello(2, C), heard(2, neighborReply(false))];
-
-  it('asks one of them with its probe so that it cannot decline, when it has no more than half of its view', () => {
-    overlay({
-      settings: { activeView: 2 },
-      given,
-      events: ' 10s p',
-      effects: '10s P',
-      where: {
-        p: woken('probe'),
-        P: [wake('idle', 12_000), send([2], neighbor(true)), wake('probe', 20_000)],
-      },
-    });
-  });
-
-  it('lets them be when it has more', () => {
-    overlay({
-      settings: { activeView: 3 },
-      given: [...given, ...neighborOf(3, D)],
-      events: ' 10s p',
-      effects: '10s P',
-      where: { p: woken('probe'), P: [wake('probe', 20_000)] },
     });
   });
 });
