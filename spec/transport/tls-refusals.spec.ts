@@ -150,11 +150,12 @@ it('keys are ephemeral: who records a link and learns the secret later can’t r
   const there = await guarded(secured(secretsFrom(line)));
   const psk = secret!.key;
   const options: ConnectionOptions = { port: there.port, host: '127.0.0.1', ca: [], minVersion: 'TLSv1.3' };
+  // Left alone, newer versions agree on X25519MLKEM768, of which Node 22 tells nothing.
+  options.ecdhCurve = 'X25519';
   const socket = connectTls({ ...options, pskCallback: () => ({ identity: id, psk }) });
   strangers.push(socket);
   await within('the handshake', new Promise((resolve) => socket.once('secureConnect', resolve)));
-  // Newer OpenSSL joins it with ML-KEM (X25519MLKEM768), which Node names with another type.
-  expect(socket.getEphemeralKeyInfo()).toMatchObject({ name: expect.stringMatching(/^X25519/) as string });
+  expect(socket.getEphemeralKeyInfo()).toMatchObject({ type: 'ECDH', name: 'X25519' });
 });
 
 describe('links with certificates', () => {
