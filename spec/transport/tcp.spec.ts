@@ -167,7 +167,8 @@ describe('tcp: what real sockets add', () => {
   });
 
   it('flushes for longer than the linger, as long as the other end reads', async () => {
-    const patient = createTcp({ linger: 300 });
+    // A chunk of 64 KiB every 5 ms takes 1.3 s at least. A busy machine may take ten times as long: 15 lingers are the end.
+    const patient = createTcp({ linger: 1000 });
     const bytes = pattern(16 * 1024 * 1024);
     let size = 0;
     const received = new Subject<number>();
