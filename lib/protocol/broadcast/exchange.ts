@@ -3,7 +3,8 @@ import type { Mark, MessageOf } from '../messages.ts';
 import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
-import { graftDue, missed, watchHole } from './missing.ts';
+import { watchHole } from './holes.ts';
+import { graftDue, missed } from './missing.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 
 /**

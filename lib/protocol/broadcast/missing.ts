@@ -1,15 +1,14 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { dropClaim, isOpen } from './claims.ts';
-import { hasHole, holes, isSeen, lastSeen, passHole, type Gap } from './mark.ts';
+import { lastSeen } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
- * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7), and the holes
- * that stay. First timer: the eager payload is probably on its way. Second: the next announcer is asked.
+ * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7).
+ * First timer: the eager payload is probably on its way. Second: the next announcer is asked.
  */
 
 /** Learns that `from` has a message. Its first announcement starts the timer, the others wait in line. */
@@ -63,7 +62,7 @@ export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missi
   return missing.announcers;
 }
 
-function drop(t: Turn, record: Epoch, sequence: number): void {
+export function drop(t: Turn, record: Epoch, sequence: number): void {
   const by = record.missing?.get(sequence)?.by;
   if (by !== undefined) settle(t, by);
   record.missing?.delete(sequence);
@@ -159,68 +158,6 @@ export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => 
     }
   }
   graftDue(t);
-}
-
-/** Notes whether an epoch has a hole. */
-export function watchHole(t: Turn, record: Epoch): void {
-  if (!isOpen(record)) {
-    if (record.holeSince !== 0) closeHole(t, record);
-    return;
-  }
-  if (record.holeSince === 0) {
-    record.holeSince = t.env.now;
-    record.holedBelow = knownTo(record);
-    t.b.holed.add(record);
-    t.out.push({ type: 'wake', alarm: 'repair', at: t.env.now + t.state.settings.repairTime });
-  }
-}
-
-/** Asks whoever sent what lies above a hole for what is in it, from `since` on: it came the same way. */
-export function askBelow(t: Turn, record: Epoch, since: number, from: LinkId): void {
-  for (const { first, last } of holes(record.mark, since, record.mark.high, t.state.settings.pageSize))
-    for (let sequence = first; sequence <= last; sequence++)
-      if (record.missing?.has(sequence) !== true) missed(t, record, sequence, { link: from, hop: 0 }, true);
-}
-
-/** One more than the highest id that came or is claimed. */
-const knownTo = ({ mark, claimed }: Epoch): number => Math.max(mark.high, claimed);
-
-function closeHole(t: Turn, record: Epoch): void {
-  record.holeSince = 0;
-  t.b.holed.delete(record);
-}
-
-/**
- * Gives up the holes that are open for longer than `repairTime`: by then three rounds of marks have asked
- * around. Each is reported once, as a gap; a late copy is a duplicate.
- */
-export function giveUp(t: Turn): void {
-  const { repairTime } = t.state.settings;
-  let next = Infinity;
-  for (const record of t.b.holed) {
-    if (t.env.now - record.holeSince >= repairTime) {
-      const { mark, holedBelow } = record;
-      while (hasHole(mark) && mark.low < holedBelow)
-        reported(t, record, passHole(mark), 'nobody has it any more');
-      if (!hasHole(mark) && mark.high < holedBelow)
-        reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
-      record.holedBelow = knownTo(record);
-      if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
-      else closeHole(t, record);
-    }
-    if (record.holeSince !== 0) next = Math.min(next, record.holeSince + repairTime);
-  }
-  if (next < Infinity) t.out.push({ type: 'wake', alarm: 'repair', at: next });
-}
-
-export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
-  for (const sequence of [...(record.missing?.keys() ?? [])])
-    if (isSeen(record.mark, sequence)) drop(t, record, sequence);
-  // What was claimed, and reported, is reported once more by nobody who shows that it was said.
-  const untold = Math.max(first, record.told);
-  record.told = Math.max(record.told, last + 1);
-  if (untold > last) return;
-  t.out.push({ type: 'gap', origin: record.origin.id, epoch: record.epoch, first: untold, last, reason });
 }
 
 /** An alarm has one deadline: only an earlier one may move it. */
