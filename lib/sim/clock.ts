@@ -1,7 +1,12 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
-import { Heap, type Entry } from './heap.ts';
+import { Heap, type Ticketed } from '../protocol/heap.ts';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
+/** Something that is to happen. */
+export interface Entry extends Ticketed {
+  fire(): void;
+}
+
 type Held = Entry & { readonly closed: boolean };
 
 /**
@@ -10,7 +15,7 @@ type Held = Entry & { readonly closed: boolean };
  * Time is in milliseconds and starts at 0. What happens at one time happens in the order in which it was asked for.
  */
 export class SimClock implements SchedulerLike {
-  private readonly heap = new Heap();
+  private readonly heap = new Heap<Entry>();
   private readonly world = new ProcessClock(this);
   private time = 0;
   private orders = 0;

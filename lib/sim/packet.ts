@@ -1,5 +1,4 @@
-import type { SimClock } from './clock.ts';
-import type { Entry } from './heap.ts';
+import type { Entry, SimClock } from './clock.ts';
 
 /** What travels to one end in one packet: the bytes written at one time, or how the link ended. */
 export interface Packet {

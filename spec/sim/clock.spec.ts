@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   asyncScheduler,
   auditTime,
@@ -41,7 +40,6 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { ProcessClock, SimClock } from '../../lib/sim/clock.ts';
-import { Heap, type Entry } from '../../lib/sim/heap.ts';
 
 type Pipeline = (clock: SchedulerLike) => Observable<unknown>;
 
@@ -277,55 +275,5 @@ describe('the clock of one process', () => {
     clock.run();
     expect(seen).toEqual(['other']);
     expect(clock.pending).toBe(0);
-  });
-});
-
-describe('the heap', () => {
-  it('gives entries by time and then by order, whatever was put in and taken out', () => {
-    const action = fc.oneof(
-      { weight: 3, arbitrary: fc.record({ put: fc.nat(20) }) },
-      { weight: 1, arbitrary: fc.record({ drop: fc.nat(50) }) },
-      { weight: 1, arbitrary: fc.record({ pop: fc.constant(true) }) },
-    );
-    fc.assert(
-      fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-        const heap = new Heap();
-        type Put = Entry & { at: number; order: number };
-        let naive: Put[] = [];
-        let orders = 0;
-        const sorted = () => [...naive].sort((a, b) => a.at - b.at || a.order - b.order);
-        const take = () => {
-          const [first] = sorted();
-          expect(heap.nextAt).toBe(first?.at ?? Infinity);
-          if (first === undefined) return;
-          expect(heap.pop()).toBe(first);
-          naive = naive.filter((one) => one !== first);
-        };
-        for (const what of actions) {
-          if ('put' in what) {
-            const entry: Put = { ticket: -1, at: what.put, order: orders++, fire: () => undefined };
-            naive.push(entry);
-            heap.push(entry, entry.at, entry.order);
-          } else if ('drop' in what) {
-            const gone = naive[what.drop];
-            if (gone === undefined) continue;
-            heap.remove(gone);
-            heap.remove(gone);
-            naive = naive.filter((one) => one !== gone);
-          } else take();
-          expect(heap.size).toBe(naive.length);
-        }
-        while (naive.length > 0) take();
-        expect(heap.size).toBe(0);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('grows with what it holds', () => {
-    const heap = new Heap();
-    const entries = Array.from({ length: 5000 }, (_, at) => ({ ticket: -1, at, fire: () => undefined }));
-    for (const entry of [...entries].reverse()) heap.push(entry, entry.at, 0);
-    expect(entries.map(() => heap.pop())).toEqual(entries);
   });
 });

@@ -1,27 +1,38 @@
-/** Something that is to happen. `ticket` is the heap's: the number of its reservation, -1 while it has none. */
-export interface Entry {
+/** `ticket` is the heap's: the number of its reservation, -1 while it has none. */
+export interface Ticketed {
   ticket: number;
-  fire(): void;
 }
+
+/** Most peers' heaps hold next to nothing, and a simulation has one for each of 100,000. */
+const firstCapacity = 16;
 
 /**
  * What is to come, earliest first and, at one time, in the order it was asked for. A heap with four children a node;
  * times and orders lie in arrays of numbers, so that finding a place among a hundred thousand touches no object. A
  * cancelled entry is taken out at once: in a long run there are more of those than of the others.
  */
-export class Heap {
+export class Heap<Entry extends Ticketed> {
   size = 0;
-  private times = new Float64Array(1024);
-  private orders = new Float64Array(1024);
+  private times = new Float64Array(firstCapacity);
+  private orders = new Float64Array(firstCapacity);
   /** Ticket at each place, and place of each ticket. */
-  private tickets = new Int32Array(1024);
-  private places = new Int32Array(1024);
+  private tickets = new Int32Array(firstCapacity);
+  private places = new Int32Array(firstCapacity);
   private readonly entries: (Entry | undefined)[] = [];
   private readonly free: number[] = [];
 
   /** When the first is due; Infinity when there is none. */
   get nextAt(): number {
     return this.size === 0 ? Infinity : this.times[0]!;
+  }
+
+  get first(): Entry | undefined {
+    return this.size === 0 ? undefined : this.entries[this.tickets[0]!];
+  }
+
+  /** All that is in it, in no order. It must not be changed meanwhile. */
+  *[Symbol.iterator](): Iterator<Entry> {
+    for (const entry of this.entries) if (entry !== undefined) yield entry;
   }
 
   push(entry: Entry, at: number, order: number): void {
