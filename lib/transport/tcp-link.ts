@@ -3,6 +3,7 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { formatAddress } from './address.ts';
 import { failureOf } from './failure.ts';
 import { flushSoon, join } from './flush.ts';
+import { fairly } from './share.ts';
 import { TransportError, type Link } from './transport.ts';
 
 /** Where the socket's bytes go. Filled in by the link, because `onread` has to be given before there is one. */
@@ -94,7 +95,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     }
     reader = subscriber;
     if (socket.closed) finish();
-    inlet.take = (chunk) => subscriber.next(chunk);
+    inlet.take = fairly(socket, (chunk) => subscriber.next(chunk));
     subscriber.add(() => {
       inlet.take = () => undefined;
       if (!socket.readableEnded) cut();

@@ -25,7 +25,7 @@ export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: Li
   // Then the announcer is to be the parent as soon as the first of them comes: `resolvedMissing` says so.
   if (depth - (hop + 1) >= t.state.settings.optimization) return false;
   if (missing !== undefined && (missing.has(first) || missing.has(last))) return false;
-  if (!owe(t, link)) return true;
+  if (!owe(t, link, last - first + 1)) return true;
   const dueAt = t.env.now + firstTimer(t, link);
   record.awaited = unseen(t, record);
   record.awaited.push({ link, hop, first, last, dueAt });
@@ -37,7 +37,7 @@ export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: Li
 /** The runs of which something has still to come. */
 function unseen(t: Turn, { awaited = [], mark }: Epoch): Awaited[] {
   let came = 0;
-  while (came < awaited.length && awaited[came]!.last < mark.low) settle(t, awaited[came++]!.link);
+  while (came < awaited.length && awaited[came]!.last < mark.low) acquit(t, awaited[came++]!);
   return came === 0 ? awaited : awaited.slice(came);
 }
 
@@ -54,17 +54,19 @@ export function expand(t: Turn, record: Epoch, dueAt = Infinity): void {
 
 /** The record goes, or its runs have become ids. */
 export function forget(t: Turn, record: Epoch): void {
-  for (const { link } of record.awaited ?? []) settle(t, link);
+  for (const run of record.awaited ?? []) acquit(t, run);
   record.awaited = undefined;
   t.b.awaited.delete(record);
 }
+
+const acquit = (t: Turn, { link, first, last }: Awaited): void => settle(t, link, last - first + 1);
 
 /** A link is gone, and what it announced with it. What its tree owed us is due now; the caller asks for it (`linkLost`). */
 export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
   t.b.graftAt = -Infinity; // no alarm for it
   for (const record of t.b.awaited) {
     const rest = record.awaited!.filter((run) => run.link !== link);
-    for (let gone = record.awaited!.length - rest.length; gone > 0; gone--) settle(t, link);
+    for (const run of record.awaited!) if (run.link === link) acquit(t, run);
     record.awaited = rest;
     if (rest.length === 0) forget(t, record);
     else if (wasParentOf(record)) expand(t, record, t.env.now);

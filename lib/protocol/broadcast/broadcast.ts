@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Unannounced } from './announce.ts';
+import { createDue, type Due } from './due.ts';
 import { createOrigins, type Epoch, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
@@ -27,9 +28,9 @@ export interface Broadcast {
   sharedLazy: readonly LinkId[];
   /** What the next IHAVEs say. */
   unannounced: Unannounced[];
-  /** Epochs with something announced and not here, and epochs with a hole. */
-  readonly missing: Set<Epoch>;
-  /** Epochs with something announced that is on its way. */
+  /** What is announced and not here. */
+  readonly due: Due;
+  /** Epochs with something announced that is on its way, and epochs with a hole. */
   readonly awaited: Set<Epoch>;
   readonly holed: Set<Epoch>;
   /** When the next missing message is due to be grafted. */
@@ -56,7 +57,7 @@ export const createBroadcast = (): Broadcast => ({
   proving: createProving(),
   sharedLazy: [],
   unannounced: [],
-  missing: new Set(),
+  due: createDue(),
   awaited: new Set(),
   holed: new Set(),
   graftAt: Infinity,

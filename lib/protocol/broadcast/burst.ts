@@ -8,6 +8,7 @@ import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
 import { isSlow, withheld } from './slow.ts';
 import { keep } from './store.ts';
+import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 
 /**
@@ -24,7 +25,9 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   const { origin, mark } = record;
   const { settings } = t.state;
   const { now } = t.env;
-  origin.busy = now - origin.newAt < settings.graftMin || payloads.length > 1;
+  // A PRUNE of theirs may have taken it from the shared tree.
+  feedFrom(t.b, origin, link);
+  origin.busy = true;
   origin.newAt = origin.heardAt = now;
   seeUpTo(mark, first.sequence + payloads.length - 1);
   const empty = t.b.store.messages === 0;

@@ -60,11 +60,23 @@ export function giveUp(t: Turn): void {
 }
 
 export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
-  for (const sequence of [...(record.missing?.keys() ?? [])])
-    if (isSeen(record.mark, sequence)) drop(t, record, sequence);
+  forgetSeen(t, record, first, last);
   // What was claimed, and reported, is reported once more by nobody who shows that it was said.
   const untold = Math.max(first, record.told);
   record.told = Math.max(record.told, last + 1);
   if (untold > last) return;
   t.out.push({ type: 'gap', origin: record.origin.id, epoch: record.epoch, first: untold, last, reason });
+}
+
+/** What is given up is not asked for any more. A gap may be of any length, and so may the list of what is missing. */
+function forgetSeen(t: Turn, { missing }: Epoch, first: number, last: number): void {
+  if (missing === undefined) return;
+  if (last - first < missing.size) {
+    for (let sequence = first; sequence <= last; sequence++) {
+      const one = missing.get(sequence);
+      if (one !== undefined) drop(t, one);
+    }
+    return;
+  }
+  for (const one of missing.values()) if (one.sequence >= first && one.sequence <= last) drop(t, one);
 }

@@ -1,7 +1,8 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
+import { putDue, type Missing } from './due.ts';
 import { lastSeen } from './mark.ts';
-import type { Epoch, Missing } from './origins.ts';
+import type { Epoch } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
@@ -28,14 +29,14 @@ export function missed(
   }
   if (!owe(t, from.link)) return;
   const wait = eager && isAwaited(record, sequence, from.link) ? firstTimer(t, from.link) : 0;
-  const due = dueAt ?? t.env.now + wait;
+  const one: Missing = {
+    ...{ record, sequence, by: from.link, announcers: [from], asked: undefined, askedAt: t.env.now },
+    ...{ dueAt: 0, eager, ticket: -1 },
+  };
   record.missing ??= new Map();
-  record.missing.set(sequence, {
-    ...{ by: from.link, announcers: [from], asked: undefined, askedAt: 0 },
-    ...{ dueAt: due, eager },
-  });
-  t.b.missing.add(record);
-  wakeFor(t, due);
+  record.missing.set(sequence, one);
+  putDue(t.b.due, one, dueAt ?? t.env.now + wait);
+  wakeFor(t, one.dueAt);
 }
 
 /** How long an announced payload may take before it is asked for. */
@@ -58,45 +59,51 @@ function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boo
 export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missing['announcers'] {
   const missing = record.missing?.get(sequence);
   if (missing === undefined) return [];
-  drop(t, record, sequence);
+  drop(t, missing);
   return missing.announcers;
 }
 
-export function drop(t: Turn, record: Epoch, sequence: number): void {
-  const by = record.missing?.get(sequence)?.by;
-  if (by !== undefined) settle(t, by);
+export function drop(t: Turn, one: Missing): void {
+  const { record, sequence, by } = one;
+  settle(t, by);
+  t.b.due.heap.remove(one);
   record.missing?.delete(sequence);
-  if (record.missing?.size !== 0) return;
-  record.missing = undefined;
-  t.b.missing.delete(record);
+  if (record.missing?.size === 0) record.missing = undefined;
 }
 
-/** Grafts all that is due, one GRAFT a link. Nobody left to ask: the hole waits for the next comparison of marks. */
+/** The record goes. */
+export function forgetMissing(t: Turn, record: Epoch): void {
+  for (const one of record.missing?.values() ?? []) drop(t, one);
+}
+
+/**
+ * Grafts what is due, one GRAFT a link. Nobody left to ask: the hole waits for the next comparison of marks. Of very
+ * much not all in one turn, so that sockets are read in between.
+ */
 export function graftDue(t: Turn): void {
-  const wanted = new Map<LinkId, { record: Epoch; sequence: number; eager: boolean }[]>();
-  let next = Infinity;
+  const { due } = t.b;
+  const { now } = t.env;
+  const { graftMin, ihaveDelay, pageSize } = t.state.settings;
+  const wanted = new Map<LinkId, Missing[]>();
   t.b.graftAt = Infinity;
-  for (const record of t.b.missing) {
-    for (const [sequence, missing] of record.missing ?? []) {
-      if (missing.dueAt <= t.env.now && isUnderWay(t, record, sequence, missing))
-        missing.dueAt = t.env.now + t.state.settings.graftMin;
-      if (missing.dueAt <= t.env.now) {
-        const announcer = nextAnnouncer(t, missing);
-        if (announcer === undefined) {
-          drop(t, record, sequence);
-          continue;
-        }
-        missing.asked = announcer;
-        missing.askedAt = t.env.now;
-        missing.dueAt = t.env.now + 2 * rttOf(t, announcer) + t.state.settings.ihaveDelay;
-        const list = wanted.get(announcer) ?? [];
-        list.push({ record, sequence, eager: missing.eager });
-        wanted.set(announcer, list);
+  let next = due.heap.first;
+  for (let left = turnLimit; left > 0 && next !== undefined && next.dueAt <= now; left--) {
+    // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
+    if (isUnderWay(t, next)) putDue(due, next, now + Math.max(graftMin, now - next.askedAt));
+    else {
+      const announcer = nextAnnouncer(t, next);
+      if (announcer === undefined) drop(t, next);
+      else {
+        next.asked = announcer;
+        next.askedAt = now;
+        putDue(due, next, now + 2 * rttOf(t, announcer) + ihaveDelay);
+        const list = wanted.get(announcer);
+        if (list === undefined) wanted.set(announcer, [next]);
+        else list.push(next);
       }
-      next = Math.min(next, missing.dueAt);
     }
+    next = due.heap.first;
   }
-  const { pageSize } = t.state.settings;
   for (const [link, list] of wanted) {
     for (const eager of [true, false]) {
       const ids = list.filter((one) => one.eager === eager);
@@ -105,20 +112,25 @@ export function graftDue(t: Turn): void {
       if (eager) for (const { record } of ids) feedFrom(t.b, record.origin, link);
     }
   }
-  if (next < Infinity) wakeFor(t, next);
+  if (next !== undefined) wakeFor(t, next.dueAt <= now ? now + 1 : next.dueAt);
 }
+
+/** What one turn may look after: a millisecond or two of work. */
+const turnLimit = 1024;
 
 /**
  * Links keep the order, so a payload is not late while its parent's earlier ones still come in, nor an answer while
  * the one asked is heard. Under load both wait in a queue, and to ask again would make that longer.
  */
-function isUnderWay(t: Turn, { origin, mark }: Epoch, sequence: number, missing: Missing): boolean {
+function isUnderWay(t: Turn, missing: Missing): boolean {
+  const { origin, mark } = missing.record;
   const { graftMin, askTimeout } = t.state.settings;
   const recently = t.env.now - graftMin;
   if (missing.asked === undefined) {
     const isFed =
       origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);
-    const isNext = missing.eager && (isFed || origin.former !== undefined) && sequence > lastSeen(mark);
+    const isNext =
+      missing.eager && (isFed || origin.former !== undefined) && missing.sequence > lastSeen(mark);
     return isNext && origin.heardAt > recently;
   }
   const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
@@ -133,30 +145,32 @@ function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
 
 function askNext(t: Turn, missing: Missing): void {
   missing.asked = undefined;
-  missing.dueAt = t.env.now;
+  putDue(t.b.due, missing, t.env.now);
 }
 
 /** The one asked does not have it any more: the next one, now. */
 export function onGone(t: Turn, from: LinkId, { ids }: MessageOf<'gone'>): void {
+  // As many as one GRAFT asks for: a run can claim anything.
+  let budget = t.state.settings.pageSize;
   for (const run of ids) {
     const missing = knownRecord(t, run)?.missing;
-    if (missing === undefined) continue;
-    for (const [sequence, one] of missing)
-      if (sequence >= run.first && sequence <= run.last && one.asked === from) askNext(t, one);
+    for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
+      const one = missing?.get(sequence);
+      if (one?.asked === from) askNext(t, one);
+    }
   }
   graftDue(t);
 }
 
 /** A link is gone: what was asked of it is asked of the next, and what its tree owed us is grafted at once. */
 export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
-  for (const record of t.b.missing) {
-    const orphaned = wasParentOf(record);
-    for (const missing of record.missing?.values() ?? []) {
-      missing.announcers = missing.announcers.filter((one) => one.link !== link);
-      if (missing.asked === link) askNext(t, missing);
-      else if (orphaned) missing.dueAt = t.env.now;
-    }
-  }
+  // Those that nobody else told of wait until they are due: of what a liar invented there is nothing to be done now.
+  const hurt = [...t.b.due.heap].filter(({ asked, announcers, record }) =>
+    asked === link ? announcers.length > 0 : wasParentOf(record),
+  );
+  for (const one of hurt)
+    if (one.asked === link) askNext(t, one);
+    else putDue(t.b.due, one, t.env.now);
   graftDue(t);
 }
 

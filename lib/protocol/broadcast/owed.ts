@@ -7,23 +7,23 @@ import type { Turn } from './turn.ts';
  */
 export type Owed = Map<LinkId, number>;
 
-/** Notes one more; false when it is one too many. */
-export function owe(t: Turn, link: LinkId): boolean {
-  if (!mayOwe(t, link)) return false;
-  t.b.owed.set(link, (t.b.owed.get(link) ?? 0) + 1);
+/** Notes so many more; false when they are too many. */
+export function owe(t: Turn, link: LinkId, count = 1): boolean {
+  if (!mayOwe(t, link, count)) return false;
+  t.b.owed.set(link, (t.b.owed.get(link) ?? 0) + count);
   return true;
 }
 
-/** Is there room for one more? When not, that is counted, and nothing need be remembered of what is announced. */
-export function mayOwe(t: Turn, link: LinkId): boolean {
-  if ((t.b.owed.get(link) ?? 0) < t.state.settings.maxMissing) return true;
-  t.state.counters.missingOver += 1;
+/** Is there room for them? When not, that is counted, and nothing need be remembered of what is announced. */
+export function mayOwe(t: Turn, link: LinkId, count = 1): boolean {
+  if ((t.b.owed.get(link) ?? 0) + count <= t.state.settings.maxMissing) return true;
+  t.state.counters.missingOver += count;
   return false;
 }
 
-/** It came, or is given up. */
-export function settle(t: Turn, link: LinkId): void {
-  const count = (t.b.owed.get(link) ?? 0) - 1;
-  if (count > 0) t.b.owed.set(link, count);
+/** They came, or are given up. */
+export function settle(t: Turn, link: LinkId, count = 1): void {
+  const left = (t.b.owed.get(link) ?? 0) - count;
+  if (left > 0) t.b.owed.set(link, left);
   else t.b.owed.delete(link);
 }

@@ -4,8 +4,8 @@ import type { Message, PeerId, Run } from '../messages.ts';
 import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
 import { forget as forgetAwaited } from './awaited.ts';
+import { forgetMissing } from './missing.ts';
 import { epochOf, type Epoch } from './origins.ts';
-import { settle } from './owed.ts';
 
 /** One turn of the broadcast layer: `b` is changed in place, `out` collects what is to be done. */
 export interface Turn {
@@ -27,12 +27,11 @@ export const claimedRecord = (t: Turn, origin: PeerId, epoch: number): Epoch | u
   find(t, origin, epoch, false);
 
 function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | undefined {
-  const { origins, missing, holed, sharedLazy } = t.b;
+  const { origins, holed, sharedLazy } = t.b;
   const { settings } = t.state;
   const forget = (record: Epoch) => {
-    for (const { by } of record.missing?.values() ?? []) settle(t, by);
+    forgetMissing(t, record);
     if (t.b.latest === record) t.b.latest = undefined;
-    missing.delete(record);
     forgetAwaited(t, record);
     holed.delete(record);
   };

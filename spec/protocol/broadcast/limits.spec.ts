@@ -10,6 +10,7 @@ import {
   D,
   down,
   fixed,
+  gone,
   gossip,
   graft,
   hangUp,
@@ -105,11 +106,61 @@ describe('announcements of what never comes', () => {
     expect(it.state.broadcast.owed.size).toBe(0);
   });
 
+  it('that are all due at once are asked for a thousand at a time, the rest a millisecond later', () => {
+    const it = peer();
+    it.happen(lies(1, 0, 1500));
+    const asked = () => [...it.state.broadcast.due.heap].filter((one) => one.asked === 1).length;
+    it.at(300);
+    const effects = it.happen(woken('graft'));
+    expect(asked()).toBe(1024);
+    expect(effects).toContainEqual({ type: 'wake', alarm: 'graft', at: 301 });
+    it.at(301);
+    it.happen(woken('graft'));
+    expect(asked()).toBe(1500);
+  });
+
+  it('that are on their way by the parent count as so many, too', () => {
+    const it = peer({ maxMissing: 100 });
+    it.happen(heard(2, gossip(D, 0)), heard(1, gossip(D, 0)));
+    const ids = (first: number, last: number) => heard(1, ihave({ ...announced(D, first), last }));
+    it.happen(ids(1, 60), ids(61, 120));
+    expect(it.state.broadcast.owed.get(1)).toBe(60);
+    expect(it.state.counters.missingOver).toBe(60);
+    it.happen(...Array.from({ length: 60 }, (_, i) => heard(2, gossip(D, i + 1))), ids(121, 121));
+    expect(it.state.broadcast.owed.get(1)).toBe(1);
+  });
+
   it('of a link that is gone are asked of nobody', () => {
     const it = peer();
     it.happen(lies(1, 0, 10), down(1));
     it.at(300);
     it.happen(woken('graft'));
     expect(it.state.broadcast.owed.size).toBe(0);
+  });
+});
+
+describe('a GONE', () => {
+  const announcedTwice = (first: number, last: number) =>
+    [1, 2].map((link) => heard(link, ihave({ ...announced(D, first), last })));
+  const asked = (it: ReturnType<typeof peer>, link: number) =>
+    [...it.state.broadcast.due.heap].filter((one) => one.asked === link).length;
+
+  it('has what was asked in vain asked of the next one who has it', () => {
+    const it = peer();
+    it.happen(...announcedTwice(0, 2));
+    it.at(300);
+    it.happen(woken('graft'));
+    it.happen(heard(1, gone({ ...run(D, 1), last: 2 })));
+    expect([asked(it, 1), asked(it, 2), it.sent('graft', 2)]).toEqual([1, 2, 1]);
+  });
+
+  it('is looked through no further than one GRAFT can have asked, however long its runs are', () => {
+    const it = peer({ pageSize: 10 });
+    it.happen(...announcedTwice(0, 99));
+    it.at(300);
+    it.happen(woken('graft'));
+    const endless = { ...run(D, 0), last: Number.MAX_SAFE_INTEGER };
+    it.happen(heard(1, gone(endless, endless)));
+    expect([asked(it, 1), asked(it, 2)]).toEqual([90, 10]);
   });
 });

@@ -575,8 +575,8 @@ describe('an announcement', () => {
   it('is not grafted from the next announcer while the first is heard, but for 2 s', () => {
     broadcast({
       given: wanted,
-      events: ' ij 248ms w 149ms pw 99ms w',
-      effects: 'I. 248ms W 149ms .X 99ms Y',
+      events: ' ij 248ms w 149ms pw 150ms w',
+      effects: 'I. 248ms W 149ms .X 150ms Y',
       where: {
         i: heard(2, ihave(announced(D, 1))),
         j: heard(3, ihave(announced(D, 1))),
@@ -584,8 +584,8 @@ describe('an announcement', () => {
         w: woken('graft'),
         I: [wake('graft', 250)],
         W: [graftOf(2), wake('graft', 400)],
-        X: [wake('graft', 501)],
-        Y: [graftOf(3), wake('graft', 651)],
+        X: [wake('graft', 552)],
+        Y: [graftOf(3), wake('graft', 702)],
       },
     });
   });

@@ -1,0 +1,42 @@
+import type { Socket } from 'node:net';
+
+/**
+ * libuv reads a socket that is never empty 32 times, which is 2 MiB, before it looks at another one or at a timer. Small
+ * messages in such number are 100 ms of work, and all other links wait for it. So a link that took this long, in
+ * milliseconds, goes on in the next iteration of the loop.
+ */
+const SHARE = 2;
+
+let iteration = 0;
+let isCounting = false;
+
+const count = (): void => {
+  iteration++;
+  isCounting = false;
+};
+
+/** Has `take` called with each chunk of the socket, and the socket paused when it has had its share of an iteration. */
+export function fairly(socket: Socket, take: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+  let last = iteration;
+  let taken = 0;
+  const goOn = () => {
+    if (!socket.destroyed) socket.resume();
+  };
+  return (chunk) => {
+    if (!isCounting) {
+      isCounting = true;
+      setImmediate(count);
+    }
+    if (last !== iteration) {
+      last = iteration;
+      taken = 0;
+    }
+    const begun = performance.now();
+    const before = taken;
+    take(chunk);
+    taken += performance.now() - begun;
+    if (before >= SHARE || taken < SHARE) return;
+    socket.pause();
+    setImmediate(goOn);
+  };
+}
