@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
  * messages in such number are 100 ms of work, and all other links wait for it. So a link that took this long, in
  * milliseconds, goes on in the next iteration of the loop.
  */
-const SHARE = 2;
+const SHARE = 4;
 
 let iteration = 0;
 let isCounting = false;

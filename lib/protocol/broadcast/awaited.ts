@@ -17,6 +17,9 @@ export interface Awaited extends Gap {
   dueAt: number;
 }
 
+/** What a run counts as among what a link may have us remember: under load it is long, and costs little until it is expanded. */
+const weight = (first: number, last: number): number => Math.ceil((last - first + 1) / 8);
+
 /** Notes what is expected from the parent. False when it is not, or not only: then each id is looked after. */
 export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: LinkId, hop: number): boolean {
   const { origin, mark, missing } = record;
@@ -25,7 +28,7 @@ export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: Li
   // Then the announcer is to be the parent as soon as the first of them comes: `resolvedMissing` says so.
   if (depth - (hop + 1) >= t.state.settings.optimization) return false;
   if (missing !== undefined && (missing.has(first) || missing.has(last))) return false;
-  if (!owe(t, link, last - first + 1)) return true;
+  if (!owe(t, link, weight(first, last))) return true;
   const dueAt = t.env.now + firstTimer(t, link);
   record.awaited = unseen(t, record);
   record.awaited.push({ link, hop, first, last, dueAt });
@@ -59,7 +62,7 @@ export function forget(t: Turn, record: Epoch): void {
   t.b.awaited.delete(record);
 }
 
-const acquit = (t: Turn, { link, first, last }: Awaited): void => settle(t, link, last - first + 1);
+const acquit = (t: Turn, { link, first, last }: Awaited): void => settle(t, link, weight(first, last));
 
 /** A link is gone, and what it announced with it. What its tree owed us is due now; the caller asks for it (`linkLost`). */
 export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
