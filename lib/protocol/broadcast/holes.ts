@@ -1,5 +1,5 @@
 import { dropClaim, isOpen } from './claims.ts';
-import { hasHole, holes, isSeen, passHole, type Gap } from './mark.ts';
+import { hasHole, holes, passHole, type Gap } from './mark.ts';
 import { drop, missed } from './missing.ts';
 import type { LinkId } from '../events.ts';
 import type { Epoch } from './origins.ts';
