@@ -76,7 +76,7 @@ export interface Limits {
   readonly maxByteRate: number;
   /** Dials a second that come of what others say, a burst of as many seconds' worth as `dialBurst`. Default 20. */
   readonly maxDialRate: number;
-  /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 16384. */
+  /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 8192. */
   readonly maxMissing: number;
   /** How often the same message is sent over one link in answer to GRAFTs. Default 3, as gossipsub's. */
   readonly maxRegrafts: number;
@@ -284,7 +284,7 @@ export const defaults: Settings = {
   maxByteRate: 0,
   maxDialRate: 20,
   dialBurst: 5,
-  maxMissing: 16_384,
+  maxMissing: 8192,
   maxRegrafts: 3,
   limitLoopback: 0,
   dialLocal: 0,

@@ -169,8 +169,9 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     for (const hole of wanted) {
       budget -= hole.last - hole.first + 1;
       if (isAwaited(t, record, hole, from, hop)) continue;
+      const announcer = { link: from, hop };
       for (let sequence = hole.first; sequence <= hole.last; sequence++)
-        missed(t, record, sequence, { link: from, hop }, true);
+        missed(t, record, sequence, announcer, true);
     }
     const { parent, depth } = record.origin;
     const ours = (burstOf(record.kept, first) ?? burstOf(record.kept, last))?.message;
