@@ -20,6 +20,7 @@ export class Heap<Entry extends Ticketed> {
   private places = new Int32Array(firstCapacity);
   private readonly entries: (Entry | undefined)[] = [];
   private readonly free: number[] = [];
+  private asked = 0;
 
   /** When the first is due; Infinity when there is none. */
   get nextAt(): number {
@@ -35,12 +36,23 @@ export class Heap<Entry extends Ticketed> {
     for (const entry of this.entries) if (entry !== undefined) yield entry;
   }
 
-  push(entry: Entry, at: number, order: number): void {
+  /** The place that something asked for now has among all that is due at its time. */
+  nextOrder(): number {
+    return this.asked++;
+  }
+
+  push(entry: Entry, at: number, order = this.nextOrder()): void {
     if (this.size === this.times.length) this.grow();
     const ticket = this.free.pop() ?? this.entries.length;
     this.entries[ticket] = entry;
     entry.ticket = ticket;
     this.rise(this.size++, ticket, at, order);
+  }
+
+  /** Has it due at another time, as if it were asked for now. */
+  reschedule(entry: Entry, at: number): void {
+    this.remove(entry);
+    this.push(entry, at);
   }
 
   /** Takes out the first. Not to be called when there is none. */

@@ -18,7 +18,6 @@ export class SimClock implements SchedulerLike {
   private readonly heap = new Heap<Entry>();
   private readonly world = new ProcessClock(this);
   private time = 0;
-  private orders = 0;
   private fired = 0;
 
   now(): number {
@@ -40,11 +39,11 @@ export class SimClock implements SchedulerLike {
 
   /** The place in the order that something asked for now has among all that happens at its time. */
   nextOrder(): number {
-    return this.orders++;
+    return this.heap.nextOrder();
   }
 
   /** Lets `entry.fire` be called at its time, not before now. */
-  add(entry: Entry, at: number, order = this.orders++): void {
+  add(entry: Entry, at: number, order = this.heap.nextOrder()): void {
     this.heap.push(entry, at < this.time ? this.time : at, order);
   }
 

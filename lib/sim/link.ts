@@ -1,8 +1,8 @@
 import { EMPTY, Observable, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { failure } from '../transport/failure.ts';
 import { TransportError, type Link } from '../transport/transport.ts';
-import { firstTimeout, Resend, type Packet } from './packet.ts';
 import type { Entry } from './clock.ts';
+import { firstTimeout, Resend, type Packet } from './packet.ts';
 import type { Process } from './process.ts';
 
 /** As over TCP on Linux: an ended link whose other end does not close is cut. */

@@ -60,6 +60,14 @@ describe('the heap', () => {
     expect([...heap]).toEqual([entries[0], entries[1]]);
   });
 
+  it('has what is due at another time behind all that was asked for before at that time', () => {
+    const heap = new Heap<Put>();
+    const entries = [1, 2, 2].map((at, order) => put(at, order));
+    for (const entry of entries) heap.push(entry, entry.at);
+    heap.reschedule(entries[0]!, 2);
+    expect(entries.map(() => heap.pop())).toEqual([entries[1], entries[2], entries[0]]);
+  });
+
   it('grows with what it holds', () => {
     const heap = new Heap<Put>();
     const entries = Array.from({ length: 5000 }, (_, at) => put(at, 0));

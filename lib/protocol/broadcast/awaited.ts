@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { Gap } from './mark.ts';
 import { holes } from './mark.ts';
-import { firstTimer, graftDue, missed, wakeFor } from './missing.ts';
+import { firstTimer, graftDue, missedRun, wakeFor } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import type { Turn } from './turn.ts';
@@ -18,17 +18,20 @@ export interface Awaited extends Gap {
 }
 
 /** What a run counts as among what a link may have us remember: under load it is long, and costs little until it is expanded. */
-const weight = (first: number, last: number): number => Math.ceil((last - first + 1) / 8);
+const weight = ({ first, last }: Gap): number => Math.ceil((last - first + 1) / 8);
+
+const acquit = (t: Turn, run: Awaited): void => settle(t, run.link, weight(run));
 
 /** Notes what is expected from the parent. False when it is not, or not only: then each id is looked after. */
-export function isAwaited(t: Turn, record: Epoch, { first, last }: Gap, link: LinkId, hop: number): boolean {
+export function isAwaited(t: Turn, record: Epoch, run: Gap, link: LinkId, hop: number): boolean {
+  const { first, last } = run;
   const { origin, mark, missing } = record;
   const { parent, depth } = origin;
   if (parent === undefined || parent === link || first < mark.high) return false;
   // Then the announcer is to be the parent as soon as the first of them comes: `resolvedMissing` says so.
   if (depth - (hop + 1) >= t.state.settings.optimization) return false;
   if (missing !== undefined && (missing.has(first) || missing.has(last))) return false;
-  if (!owe(t, link, weight(first, last))) return true;
+  if (!owe(t, link, weight(run))) return true;
   const dueAt = t.env.now + firstTimer(t, link);
   record.awaited = unseen(t, record);
   record.awaited.push({ link, hop, first, last, dueAt });
@@ -50,9 +53,8 @@ export function expand(t: Turn, record: Epoch, dueAt = Infinity): void {
   if (awaited === undefined) return;
   forget(t, record);
   for (const run of awaited)
-    for (const { first, last } of holes(record.mark, run.first, run.last + 1, Infinity))
-      for (let sequence = first; sequence <= last; sequence++)
-        missed(t, record, sequence, { link: run.link, hop: run.hop }, true, Math.min(run.dueAt, dueAt));
+    for (const hole of holes(record.mark, run.first, run.last + 1, Infinity))
+      missedRun(t, record, hole, { link: run.link, hop: run.hop }, true, Math.min(run.dueAt, dueAt));
 }
 
 /** The record goes, or its runs have become ids. */
@@ -61,8 +63,6 @@ export function forget(t: Turn, record: Epoch): void {
   record.awaited = undefined;
   t.b.awaited.delete(record);
 }
-
-const acquit = (t: Turn, { link, first, last }: Awaited): void => settle(t, link, weight(first, last));
 
 /** A link is gone, and what it announced with it. What its tree owed us is due now; the caller asks for it (`linkLost`). */
 export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {

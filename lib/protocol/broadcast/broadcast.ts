@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
+import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
-import { createDue, type Due } from './due.ts';
-import { createOrigins, type Epoch, type Origins } from './origins.ts';
+import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
 import { createRegrafts, type Regrafts } from './regrafts.ts';
@@ -28,8 +28,11 @@ export interface Broadcast {
   sharedLazy: readonly LinkId[];
   /** What the next IHAVEs say. */
   unannounced: Unannounced[];
-  /** What is announced and not here. */
-  readonly due: Due;
+  /**
+   * What is announced and not here, by the time at which something is to be done about it. Ids cost nothing to invent: to
+   * look through all of them in each turn was the dearest thing that a neighbor could have us do.
+   */
+  readonly due: Heap<Missing>;
   /** Epochs with something announced that is on its way, and epochs with a hole. */
   readonly awaited: Set<Epoch>;
   readonly holed: Set<Epoch>;
@@ -57,7 +60,7 @@ export const createBroadcast = (): Broadcast => ({
   proving: createProving(),
   sharedLazy: [],
   unannounced: [],
-  due: createDue(),
+  due: new Heap(),
   awaited: new Set(),
   holed: new Set(),
   graftAt: Infinity,

@@ -4,7 +4,7 @@ import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { watchHole } from './holes.ts';
-import { graftDue, missed } from './missing.ts';
+import { graftDue, missedRun } from './missing.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 
 /**
@@ -61,10 +61,9 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     claim(t, record, high);
     watchHole(t, record);
     expand(t, record);
-    for (const { first, last } of newest(holes(mark, 0, Math.min(high, record.claimed), Infinity), budget)) {
-      budget -= last - first + 1;
-      for (let sequence = first; sequence <= last; sequence++)
-        missed(t, record, sequence, { link: from, hop: 0 }, false);
+    for (const hole of newest(holes(mark, 0, Math.min(high, record.claimed), Infinity), budget)) {
+      budget -= hole.last - hole.first + 1;
+      missedRun(t, record, hole, { link: from, hop: 0 }, false);
     }
   }
   graftDue(t);

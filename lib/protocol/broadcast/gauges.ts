@@ -19,7 +19,7 @@ export function gauges(b: Broadcast): BroadcastGauges {
   let seenAbove = 0;
   for (const { epochs } of b.origins.byId.values())
     for (const { mark } of epochs.values()) seenAbove += mark.above?.length ?? 0;
-  let missing = b.due.heap.size;
+  let missing = b.due.size;
   for (const { awaited = [], mark } of b.awaited)
     missing += Math.max(0, ...awaited.map(({ last }) => last + 1 - mark.high));
   return {

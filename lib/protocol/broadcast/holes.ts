@@ -60,7 +60,7 @@ export function giveUp(t: Turn): void {
 }
 
 export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
-  forgetSeen(t, record, first, last);
+  forgetGap(t, record, first, last);
   // What was claimed, and reported, is reported once more by nobody who shows that it was said.
   const untold = Math.max(first, record.told);
   record.told = Math.max(record.told, last + 1);
@@ -69,7 +69,7 @@ export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: s
 }
 
 /** What is given up is not asked for any more. A gap may be of any length, and so may the list of what is missing. */
-function forgetSeen(t: Turn, { missing }: Epoch, first: number, last: number): void {
+function forgetGap(t: Turn, { missing }: Epoch, first: number, last: number): void {
   if (missing === undefined) return;
   if (last - first < missing.size) {
     for (let sequence = first; sequence <= last; sequence++) {

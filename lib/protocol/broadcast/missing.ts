@@ -1,8 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { putDue, type Missing } from './due.ts';
-import { lastSeen } from './mark.ts';
-import type { Epoch } from './origins.ts';
+import { lastSeen, type Gap } from './mark.ts';
+import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
@@ -31,12 +30,25 @@ export function missed(
   const wait = eager && isAwaited(record, sequence, from.link) ? firstTimer(t, from.link) : 0;
   const one: Missing = {
     ...{ record, sequence, by: from.link, announcers: [from], asked: undefined, askedAt: t.env.now },
-    ...{ dueAt: 0, eager, ticket: -1 },
+    ...{ eager, ticket: -1 },
   };
   record.missing ??= new Map();
   record.missing.set(sequence, one);
-  putDue(t.b.due, one, dueAt ?? t.env.now + wait);
-  wakeFor(t, one.dueAt);
+  const at = dueAt ?? t.env.now + wait;
+  t.b.due.push(one, at);
+  wakeFor(t, at);
+}
+
+/** The same for each id of a run. */
+export function missedRun(
+  t: Turn,
+  record: Epoch,
+  { first, last }: Gap,
+  from: { link: LinkId; hop: number },
+  eager: boolean,
+  dueAt?: number,
+): void {
+  for (let sequence = first; sequence <= last; sequence++) missed(t, record, sequence, from, eager, dueAt);
 }
 
 /** How long an announced payload may take before it is asked for. */
@@ -66,7 +78,7 @@ export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missi
 export function drop(t: Turn, one: Missing): void {
   const { record, sequence, by } = one;
   settle(t, by);
-  t.b.due.heap.remove(one);
+  t.b.due.remove(one);
   record.missing?.delete(sequence);
   if (record.missing?.size === 0) record.missing = undefined;
 }
@@ -83,27 +95,10 @@ export function forgetMissing(t: Turn, record: Epoch): void {
 export function graftDue(t: Turn): void {
   const { due } = t.b;
   const { now } = t.env;
-  const { graftMin, ihaveDelay, pageSize } = t.state.settings;
+  const { pageSize } = t.state.settings;
   const wanted = new Map<LinkId, Missing[]>();
   t.b.graftAt = Infinity;
-  let next = due.heap.first;
-  for (let left = turnLimit; left > 0 && next !== undefined && next.dueAt <= now; left--) {
-    // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
-    if (isUnderWay(t, next)) putDue(due, next, now + Math.max(graftMin, now - next.askedAt));
-    else {
-      const announcer = nextAnnouncer(t, next);
-      if (announcer === undefined) drop(t, next);
-      else {
-        next.asked = announcer;
-        next.askedAt = now;
-        putDue(due, next, now + 2 * rttOf(t, announcer) + ihaveDelay);
-        const list = wanted.get(announcer);
-        if (list === undefined) wanted.set(announcer, [next]);
-        else list.push(next);
-      }
-    }
-    next = due.heap.first;
-  }
+  for (let left = turnLimit; left > 0 && due.nextAt <= now; left--) lookAfter(t, due.first!, wanted);
   for (const [link, list] of wanted) {
     for (const eager of [true, false]) {
       const ids = list.filter((one) => one.eager === eager);
@@ -112,7 +107,30 @@ export function graftDue(t: Turn): void {
       if (eager) for (const { record } of ids) feedFrom(t.b, record.origin, link);
     }
   }
-  if (next !== undefined) wakeFor(t, next.dueAt <= now ? now + 1 : next.dueAt);
+  wakeFor(t, due.nextAt <= now ? now + 1 : due.nextAt);
+}
+
+/** It is due: it is waited for some more, asked for, or given up. */
+function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void {
+  const { due } = t.b;
+  const { now } = t.env;
+  const { graftMin, ihaveDelay } = t.state.settings;
+  if (isUnderWay(t, one)) {
+    // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
+    due.reschedule(one, now + Math.max(graftMin, now - one.askedAt));
+    return;
+  }
+  const announcer = nextAnnouncer(t, one);
+  if (announcer === undefined) {
+    drop(t, one);
+    return;
+  }
+  one.asked = announcer;
+  one.askedAt = now;
+  due.reschedule(one, now + 2 * rttOf(t, announcer) + ihaveDelay);
+  const list = wanted.get(announcer);
+  if (list === undefined) wanted.set(announcer, [one]);
+  else list.push(one);
 }
 
 /** What one turn may look after: a millisecond or two of work. */
@@ -145,7 +163,7 @@ function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
 
 function askNext(t: Turn, missing: Missing): void {
   missing.asked = undefined;
-  putDue(t.b.due, missing, t.env.now);
+  t.b.due.reschedule(missing, t.env.now);
 }
 
 /** The one asked does not have it any more: the next one, now. */
@@ -165,12 +183,12 @@ export function onGone(t: Turn, from: LinkId, { ids }: MessageOf<'gone'>): void 
 /** A link is gone: what was asked of it is asked of the next, and what its tree owed us is grafted at once. */
 export function linkLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch) => boolean): void {
   // Those that nobody else told of wait until they are due: of what a liar invented there is nothing to be done now.
-  const hurt = [...t.b.due.heap].filter(({ asked, announcers, record }) =>
+  const hurt = [...t.b.due].filter(({ asked, announcers, record }) =>
     asked === link ? announcers.length > 0 : wasParentOf(record),
   );
   for (const one of hurt)
     if (one.asked === link) askNext(t, one);
-    else putDue(t.b.due, one, t.env.now);
+    else t.b.due.reschedule(one, t.env.now);
   graftDue(t);
 }
 

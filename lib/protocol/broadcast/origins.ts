@@ -2,7 +2,6 @@ import type { LinkId } from '../events.ts';
 import type { PeerId } from '../messages.ts';
 import type { Unannounced } from './announce.ts';
 import type { Awaited } from './awaited.ts';
-import type { Missing } from './due.ts';
 import { createMark, type Mark } from './mark.ts';
 import { createKept, type Kept } from './store.ts';
 
@@ -63,6 +62,23 @@ export interface Epoch {
   historyAt: number | undefined;
   /** What was known then ends here: holes below are as old. */
   holedBelow: number;
+}
+
+/** A message somebody has and we have not. */
+export interface Missing {
+  readonly record: Epoch;
+  readonly sequence: number;
+  /** Who told of it first: its account in `owed.ts`. */
+  readonly by: LinkId;
+  /** Those who have it and were not asked yet, first come first asked, with their hop counts. */
+  announcers: { readonly link: LinkId; readonly hop: number }[];
+  /** Who was asked last, and since when it is waited for: until somebody is asked, since it was told of. */
+  asked: LinkId | undefined;
+  askedAt: number;
+  /** Grafting it makes the link eager; false for what a comparison of marks brought up, which says nothing of the tree. */
+  readonly eager: boolean;
+  /** Its place among what is due. */
+  ticket: number;
 }
 
 export const createOrigins = (): Origins => ({ byId: new Map(), hearsay: new Set() });

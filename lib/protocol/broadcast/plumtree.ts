@@ -7,7 +7,7 @@ import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
-import { missed, resolvedMissing } from './missing.ts';
+import { missedRun, resolvedMissing } from './missing.ts';
 import { isHeard, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { maySend } from './regrafts.ts';
@@ -168,10 +168,7 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       : holes(record.mark, first, last + 1, budget);
     for (const hole of wanted) {
       budget -= hole.last - hole.first + 1;
-      if (isAwaited(t, record, hole, from, hop)) continue;
-      const announcer = { link: from, hop };
-      for (let sequence = hole.first; sequence <= hole.last; sequence++)
-        missed(t, record, sequence, announcer, true);
+      if (!isAwaited(t, record, hole, from, hop)) missedRun(t, record, hole, { link: from, hop }, true);
     }
     const { parent, depth } = record.origin;
     const ours = (burstOf(record.kept, first) ?? burstOf(record.kept, last))?.message;

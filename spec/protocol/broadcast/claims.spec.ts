@@ -237,7 +237,7 @@ describe('origins and epochs that a liar makes up', () => {
     const { byId } = state.broadcast.origins;
     // Ourselves, D, and the last that was made up.
     expect([...byId.keys()].map((id) => id[0])).toEqual(['a', 'd', '2']);
-    expect([state.broadcast.due.heap.size, state.broadcast.holed.size]).toEqual([1, 1]);
+    expect([state.broadcast.due.size, state.broadcast.holed.size]).toEqual([1, 1]);
     expect(state.counters.originsOver).toBe(3);
   });
 

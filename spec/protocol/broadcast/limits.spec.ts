@@ -109,7 +109,7 @@ describe('announcements of what never comes', () => {
   it('that are all due at once are asked for a thousand at a time, the rest a millisecond later', () => {
     const it = peer();
     it.happen(lies(1, 0, 1500));
-    const asked = () => [...it.state.broadcast.due.heap].filter((one) => one.asked === 1).length;
+    const asked = () => [...it.state.broadcast.due].filter((one) => one.asked === 1).length;
     it.at(300);
     const effects = it.happen(woken('graft'));
     expect(asked()).toBe(1024);
@@ -143,7 +143,7 @@ describe('a GONE', () => {
   const announcedTwice = (first: number, last: number) =>
     [1, 2].map((link) => heard(link, ihave({ ...announced(D, first), last })));
   const asked = (it: ReturnType<typeof peer>, link: number) =>
-    [...it.state.broadcast.due.heap].filter((one) => one.asked === link).length;
+    [...it.state.broadcast.due].filter((one) => one.asked === link).length;
 
   it('has what was asked in vain asked of the next one who has it', () => {
     const it = peer();

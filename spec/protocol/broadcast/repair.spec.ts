@@ -221,7 +221,7 @@ describe('messages that a neighbor has seen and we have not', () => {
         ],
       },
     });
-    expect(state.broadcast.due.heap.size).toBe(3);
+    expect(state.broadcast.due.size).toBe(3);
   });
 
   it('are none of our own', () => {
