@@ -35,7 +35,8 @@ export function join(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
 const areSame = (some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean =>
   some.length === others.length && some.every((piece, i) => piece === others[i]);
 
-function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+function joinRuns(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+  const pieces = touching(frames);
   const joined: Uint8Array[] = [];
   let run: Uint8Array[] = [];
   const endRun = (): void => {
@@ -51,4 +52,20 @@ function joinRuns(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   }
   endRun();
   return joined;
+}
+
+/** What lies one after the other in memory, as frames made one after the other do, is one piece already. */
+function touching(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let first = 0, next = 1; first < frames.length; first = next++) {
+    const { buffer, byteOffset, length } = frames[first]!;
+    let end = byteOffset + length;
+    for (; next < frames.length; next++) {
+      const frame = frames[next]!;
+      if (frame.buffer !== buffer || frame.byteOffset !== end) break;
+      end += frame.length;
+    }
+    pieces.push(next === first + 1 ? frames[first]! : new Uint8Array(buffer, byteOffset, end - byteOffset));
+  }
+  return pieces;
 }

@@ -41,13 +41,17 @@ export function createOutbox(
   const control = createQueue();
   const payload = createQueue();
   const lowWater = highWater / 4;
+  const free = Math.min(window, highWater);
   let queued = 0;
   let watching: Subscription | undefined;
   let congested = false;
   let stuck = false;
+  /** The link holds no more than this. To ask it costs as much as to give it a small frame: it is asked when this is too much. */
+  let most = Infinity;
 
-  const give = (most: number): void => {
-    while (queued > 0 && link.buffered < most) {
+  const give = (upTo: number): void => {
+    most = Infinity;
+    while (queued > 0 && link.buffered < upTo) {
       const frame = control.take() ?? payload.take()!;
       queued -= frame.length;
       link.write(frame);
@@ -69,6 +73,11 @@ export function createOutbox(
       return queued + link.buffered;
     },
     write(frame, lane) {
+      if (queued === 0 && !congested && most + frame.length < free) {
+        most += frame.length;
+        link.write(frame);
+        return;
+      }
       const given = link.buffered;
       const before = queued + given;
       if (before >= outboxLimit) {
@@ -77,8 +86,10 @@ export function createOutbox(
         tell('stuck');
         return;
       }
-      if (queued === 0 && given < window) link.write(frame);
-      else {
+      if (queued === 0 && given < window) {
+        most = given + frame.length;
+        link.write(frame);
+      } else {
         (lane === 'control' ? control : payload).put(frame);
         queued += frame.length;
         watch();

@@ -1,5 +1,6 @@
 import type { MessageOf } from '../protocol/messages.ts';
 import { limits } from './limits.ts';
+import { binHeader, binToken, readBig, uintSize } from './tokens.ts';
 
 /**
  * Consecutive messages of one origin come one after the other along a link, and differ in their sequence and payload
@@ -87,22 +88,9 @@ export function createBurstReader(maxPayload: number): BurstReader {
   };
 }
 
-/** Bytes of an integer with its token; of one that `gossip.ts` does not read any number will do. */
-const uintSize = (token: number): number =>
-  token < 0x80 ? 1 : token === 0xcb ? 9 : token >= 0xcc && token <= 0xce ? 1 + (1 << (token - 0xcc)) : 1;
-
 /** Sequences beyond 2^32 are left to the general reader. */
 function readUint(bytes: Uint8Array, at: number, size: number): number {
   const token = bytes[at]!;
   if (token < 0x80) return token;
   return size === 1 || size > 5 ? NaN : readBig(bytes, at + 1, size - 1);
 }
-
-function readBig(bytes: Uint8Array, at: number, count: number): number {
-  let value = 0;
-  for (let i = 0; i < count; i++) value = value * 256 + bytes[at + i]!;
-  return value;
-}
-
-const binToken = (length: number): number => (length < 0x100 ? 0xc4 : length < 0x10000 ? 0xc5 : 0xc6);
-const binHeader = (length: number): number => 1 + (1 << (binToken(length) - 0xc4));

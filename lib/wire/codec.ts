@@ -9,6 +9,7 @@ import { frameLimit, isUint, longest } from './limits.ts';
 import { Refused } from './refused.ts';
 import { createSlab } from './slab.ts';
 import { walk } from './walk.ts';
+import { rememberShape, writeGossip } from './write-gossip.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly message: Message }
@@ -50,11 +51,13 @@ export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec
 
 const codecs = new Map<number, Codec>();
 
+const quickly = { read: readGossip, write: writeGossip };
+
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
- * reads what it can without looking at the table; the spec does without, to compare.
+ * reads and writes what it can without looking at the table; the spec does without, to compare.
  */
-export function createCodec({ maxPayload }: { readonly maxPayload: number }, quick = readGossip): Codec {
+export function createCodec({ maxPayload }: { readonly maxPayload: number }, quick = quickly): Codec {
   const maxFrame = frameLimit(maxPayload);
   const layouts = Object.entries<{ code: number; fields: Readonly<Record<string, Kind>> }>(messageTable).map(
     ([type, { code, fields }]): Layout => ({
@@ -75,6 +78,10 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }, qui
     maxPayload,
 
     encode(message) {
+      if (message.type === 'gossip') {
+        const written = quick.write(message, maxPayload, memory);
+        if (written !== undefined) return written;
+      }
       const layout = byType.get(message.type)!;
       const values: unknown[] = [layout.code];
       try {
@@ -88,11 +95,12 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }, qui
       const frame = memory(prefix + packed.length);
       writePrefix(frame, packed.length);
       frame.set(packed, prefix);
+      if (message.type === 'gossip') rememberShape(message, frame);
       return frame;
     },
 
     decode(bytes, start, end) {
-      const gossip = quick(bytes, start, end, maxPayload);
+      const gossip = quick.read(bytes, start, end, maxPayload);
       if (gossip !== undefined) return { ok: true, message: gossip };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };

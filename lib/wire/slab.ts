@@ -4,7 +4,10 @@
  */
 const slabSize = 8 * 1024;
 
-/** Gives out memory, not cleared. Pieces of up to half a slab share one, larger ones have their own. */
+/**
+ * Gives out memory, not cleared. Pieces of up to half a slab share one, and lie there one after the other as they were
+ * given out; larger ones have their own.
+ */
 export function createSlab(): (length: number) => Uint8Array {
   let slab = new ArrayBuffer(slabSize);
   let used = 0;

@@ -65,6 +65,15 @@ describe('an outbox', () => {
     expect(outbox.bytes).toBe(0);
   });
 
+  it('never gives the link more than it has room for, whatever it was given when it had taken something', () => {
+    const { link, written, take } = fakeLink();
+    const outbox = createOutbox(link, limits, () => undefined);
+    fill(outbox, 'abcdef');
+    take(); // it is given e and f
+    fill(outbox, 'ghijk');
+    expect(written.join('')).toBe('abcdefgh');
+  });
+
   it('lets control frames pass the payloads that wait, and keeps the order within each', () => {
     const { link, written, take } = fakeLink();
     const outbox = createOutbox(link, limits, () => undefined);

@@ -3,12 +3,13 @@ import { noProof, type MessageOf } from '../../lib/protocol/messages.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { prefix } from '../../lib/wire/frame.ts';
 import { readGossip } from '../../lib/wire/gossip.ts';
+import { writeGossip } from '../../lib/wire/write-gossip.ts';
 import { messageOf } from '../support/messages.ts';
 
 const maxPayload = 1024;
 const codec = createCodec({ maxPayload });
 /** The same without the quick reader. */
-const general = createCodec({ maxPayload }, () => undefined);
+const general = createCodec({ maxPayload }, { read: () => undefined, write: () => undefined });
 
 const read = (frame: Uint8Array) => readGossip(frame, prefix, frame.length, maxPayload);
 
@@ -33,7 +34,7 @@ const again = fc
   .chain(([message, address, topic]) =>
     fc
       .constantFrom((message as MessageOf<'gossip'>).proof, noProof)
-      .map((proof) => ({ ...message, address, topic, proof })),
+      .map((proof): MessageOf<'gossip'> => ({ ...(message as MessageOf<'gossip'>), address, topic, proof })),
   );
 
 describe('a GOSSIP that is read quickly', () => {
@@ -103,5 +104,55 @@ describe('a GOSSIP that is read quickly', () => {
     const quick = read(frame);
     frame.fill(0);
     expect(quick).toEqual(message);
+  });
+});
+
+describe('a GOSSIP that is written quickly', () => {
+  const usual = {
+    ...({ type: 'gossip', origin: 'cd'.repeat(16), epoch: 1_795_384_279_836, hop: 0 } as const),
+    ...{ sequence: 0, address: '10.0.0.1:8080', topic: 'news', payload: new Uint8Array(256), proof: noProof },
+  };
+  const written = (message: MessageOf<'gossip'>) =>
+    writeGossip(message, maxPayload, (length) => new Uint8Array(length));
+
+  it('is what the general writer makes of it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(again, { minLength: 2, maxLength: 5 }),
+        fc.array(fc.nat(2 ** 33)),
+        (them, sequences) => {
+          // The same origin again and again, with whatever else.
+          for (const [i, message] of [...them, ...them].entries()) {
+            const { origin, epoch, address, topic } = them[i % 2]!;
+            const one = { ...message, origin, epoch, sequence: sequences[i] ?? message.sequence };
+            const usually = { ...one, address, topic, proof: noProof };
+            for (const each of [one, usually]) expect(codec.encode(each)).toEqual(general.encode(each));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is nearly every one: from the second of an origin on, whatever its sequence, hop and payload', () => {
+    codec.encode(usual);
+    for (const sequence of [1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31, 2 ** 32 - 1])
+      for (const hop of [0, 127])
+        for (const length of [0, 255, 256, 1024]) {
+          const message = { ...usual, sequence, hop, payload: new Uint8Array(length).fill(sequence) };
+          expect(written(message)).toEqual(general.encode(message));
+        }
+  });
+
+  it.each([
+    ['sequence', -1],
+    ['sequence', 1.5],
+    ['sequence', NaN],
+    ['hop', -1],
+    ['hop', 0.5],
+    ['payload', new Uint8Array(maxPayload + 1)],
+  ])('is refused as ever with the %s %p', (field, value) => {
+    codec.encode(usual);
+    expect(() => codec.encode({ ...usual, [field]: value })).toThrow(RangeError);
   });
 });
