@@ -11,7 +11,6 @@ import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
 import { createCounters, type Counters } from '../protocol/counters.ts';
-import { messageOf } from '../protocol/messages.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
@@ -104,7 +103,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         break;
       case 'deliverBurst':
         for (let nr = 0; nr < notice.payloads.length; nr++)
-          message$.next(received(messageOf(notice.first, nr, notice.payloads[nr]!), notice.via));
+          message$.next(received(notice.first, notice.via, nr, notice.payloads[nr]));
         break;
       case 'published':
         takenRef = notice.ref;

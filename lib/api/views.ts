@@ -9,13 +9,18 @@ const decoder = new TextDecoder();
 
 // Object literals without a spread: spreading one into another costs as much as all that is done for a message.
 
-export function received(message: MessageOf<'gossip'>, via: string): ReceivedMessage {
-  const { origin, epoch, sequence, hop, address, topic, payload } = message;
+/** The message, or the one of its burst with this number and payload. */
+export function received(
+  { origin, epoch, sequence, hop, address, topic, payload: its }: MessageOf<'gossip'>,
+  via: string,
+  nr = 0,
+  payload = its,
+): ReceivedMessage {
   return {
     from: address || origin,
     payload,
     topic,
-    id: { origin, epoch, sequence },
+    id: { origin, epoch, sequence: sequence + nr },
     via,
     hops: hop,
     text: () => decoder.decode(payload),

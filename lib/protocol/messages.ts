@@ -143,6 +143,28 @@ export function messageOf(
   return { type: 'gossip', origin, epoch, sequence: sequence + nr, hop, address, topic, payload, proof };
 }
 
+/** The message as the next peer gets it. */
+export const onward = ({
+  origin,
+  epoch,
+  sequence,
+  hop,
+  address,
+  topic,
+  payload,
+  proof,
+}: MessageOf<'gossip'>): MessageOf<'gossip'> => ({
+  type: 'gossip',
+  origin,
+  epoch,
+  sequence,
+  hop: hop + 1,
+  address,
+  topic,
+  payload,
+  proof,
+});
+
 /** Protocol versions this build speaks; two peers use the highest both know. */
 export const versions = { min: 1, max: 1 } as const;
 

@@ -21,25 +21,26 @@ export interface Unannounced {
   readonly shown: Map<LinkId, number>;
 }
 
-/** Has a message announced. IHAVEs are collected for `ihaveDelay`: Plumtree section 3.8. */
+/** Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for `ihaveDelay`: Plumtree section 3.8. */
 export function announce(
   t: Turn,
   record: Epoch,
   { sequence, hop }: MessageOf<'gossip'>,
   from: LinkId | undefined,
+  last = sequence,
 ): void {
   const run = record.unannounced;
   const to = listenersOf(record, from);
   // A list of lazy links is replaced when it changes, so the same list says that nothing did.
   if (run?.last === sequence - 1 && run.hop === hop && run.from === from && run.to === to) {
-    run.last = sequence;
+    run.last = last;
     return;
   }
   if (to.every((link) => link === from)) return;
   const { unannounced } = t.b;
   if (unannounced.length === 0)
     t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
-  const next = { record, first: sequence, last: sequence, hop, from, to, shown: new Map<LinkId, number>() };
+  const next = { record, first: sequence, last, hop, from, to, shown: new Map<LinkId, number>() };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
 }

@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
+import type { Audience } from './audience.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
@@ -19,6 +20,8 @@ export interface Broadcast {
   readonly origins: Origins;
   /** The record that was looked for last. */
   latest: Epoch | undefined;
+  /** Of the last own message. */
+  audience: Audience | undefined;
   readonly store: Store;
   readonly regrafts: Regrafts;
   readonly owed: Owed;
@@ -54,6 +57,7 @@ export const createBroadcast = (): Broadcast => ({
   sequence: 0,
   origins: createOrigins(),
   latest: undefined,
+  audience: undefined,
   store: createStore(),
   regrafts: createRegrafts(),
   owed: new Map(),

@@ -1,13 +1,13 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { messageOf, messagesOf, type MessageOf } from '../messages.ts';
+import { messageOf, messagesOf, onward } from '../messages.ts';
 import { announce } from './announce.ts';
 import { seeUpTo } from './mark.ts';
 import type { Epoch } from './origins.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
 import { isSlow, withheld } from './slow.ts';
-import { keep } from './store.ts';
+import { keepAll } from './store.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 
@@ -32,12 +32,11 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   seeUpTo(mark, first.sequence + payloads.length - 1);
   const empty = t.b.store.messages === 0;
   const eager = eagerLinks(t, record, event);
-  for (let nr = 0; nr < payloads.length; nr++) {
-    const message = messageOf(first, nr, payloads[nr]!);
-    keep(t.b.store, record, message, settings, now);
-    announce(t, record, message, link);
-    if (eager.length > 0) t.out.push({ type: 'send', links: eager, message: passedOn(message) });
-  }
+  keepAll(t.b.store, record, first, payloads, settings, now);
+  announce(t, record, first, link, first.sequence + payloads.length - 1);
+  if (eager.length > 0)
+    for (let nr = 0; nr < payloads.length; nr++)
+      t.out.push({ type: 'send', links: eager, message: onward(messageOf(first, nr, payloads[nr]!)) });
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
   t.out.push({ type: 'deliverBurst', first, payloads, via: shownAddress(t.state, link) });
 }
@@ -81,8 +80,3 @@ function eagerLinks(
   }
   return eager;
 }
-
-const passedOn = (message: MessageOf<'gossip'>): MessageOf<'gossip'> => ({
-  ...message,
-  hop: message.hop + 1,
-});

@@ -1,8 +1,9 @@
 import type { Event, LinkId } from '../events.ts';
 import { misbehaved } from '../links/conduct.ts';
 import { shownAddress } from '../links/links.ts';
-import { noProof, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
+import { noProof, onward, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
+import { audienceOf } from './audience.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
@@ -44,10 +45,8 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
 export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
   const record = recordOf(t, message.origin, message.epoch);
   accept(t, record, message, undefined);
-  const { links } = t.state.overlay;
-  const shown = (link: LinkId) => shownAddress(t.state, link);
-  const lazy = links.filter((link) => record.origin.lazy.includes(link));
-  t.out.push({ type: 'published', ref, message, neighbors: links.map(shown), lazy: lazy.map(shown) });
+  const { neighbors, lazy } = audienceOf(t, record.origin.lazy);
+  t.out.push({ type: 'published', ref, message, neighbors, lazy });
 }
 
 export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): void {
@@ -126,12 +125,11 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
       link !== from &&
       link !== parent &&
       !lazy.includes(link) &&
-      !withheld(t, link, record, message.sequence)
+      !(t.b.slow.size > 0 && withheld(t, link, record, message.sequence))
     )
       eager.push(link);
   announce(t, record, message, from);
-  if (eager.length > 0)
-    t.out.push({ type: 'send', links: eager, message: { ...message, hop: message.hop + 1 } });
+  if (eager.length > 0) t.out.push({ type: 'send', links: eager, message: onward(message) });
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */

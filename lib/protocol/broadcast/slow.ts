@@ -2,7 +2,7 @@ import type { Settings } from '../../options.ts';
 import { log } from '../effects.ts';
 import type { LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import type { MessageOf } from '../messages.ts';
+import { onward, type MessageOf } from '../messages.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Epoch } from './origins.ts';
@@ -169,6 +169,6 @@ function pay(t: Turn, link: LinkId, slow: Slow): void {
 
 /** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
 function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {
-  send(t, link, { ...message, hop: message.hop + 1 });
+  send(t, link, onward(message));
   return message.payload.length + 32;
 }

@@ -1,4 +1,4 @@
-import { noProof, type MessageOf } from '../messages.ts';
+import { messageOf, type MessageOf } from '../messages.ts';
 import type { Epoch } from './origins.ts';
 
 /**
@@ -12,7 +12,7 @@ export interface Store {
   queue: Burst[];
   head: number;
   /** The memory of a burst that went, for the next one: new memory comes page by page from the system, which costs more than the copying. */
-  spare: Uint8Array | undefined;
+  spare: Slab | undefined;
   messages: number;
   bytes: number;
 }
@@ -26,11 +26,18 @@ export interface Burst {
   readonly at: number;
   /** What it takes, about. */
   bytes: number;
-  /** The first message; for as long as it is the only one its payload is where the burst's are. */
-  readonly message: MessageOf<'gossip'>;
-  /** The payloads, from the second message on, and where each ends. */
-  slab: Uint8Array | undefined;
-  ends: number[] | undefined;
+  /** The first message; without its payload as soon as the slab has it. */
+  message: MessageOf<'gossip'>;
+  /** The payloads, from the second message on. */
+  slab: Slab | undefined;
+}
+
+/** Payloads one after the other. */
+interface Slab {
+  bytes: Uint8Array;
+  /** Where each begins and ends; what is beyond `used` is of a burst that went. */
+  readonly edges: number[];
+  used: number;
 }
 
 /** The kept bursts of one epoch, by sequence, from `head` on. */
@@ -44,11 +51,15 @@ const part = 1 / 64;
 
 /** What a burst costs beside its payloads, roughly, and what one more message in it does. */
 const overhead = 256;
-const entry = 8;
+const entry = 16;
 
 /** Payloads of a burst are kept in pieces of this size. Larger ones than `small` stay what they came in: a copy costs more than an object. */
 const slabSize = 64 * 1024;
 const small = 4096;
+
+/** Payloads no further apart, as those that were read together are, are copied together, with what is between them. */
+const apart = 128;
+const noBytes = new Uint8Array(0);
 
 export const createStore = (): Store => ({ queue: [], head: 0, spare: undefined, messages: 0, bytes: 0 });
 export const createKept = (): Kept => ({ bursts: [], head: 0 });
@@ -68,18 +79,17 @@ export function keep(
   const { kept } = epoch;
   const latest = kept.bursts[kept.bursts.length - 1];
   store.messages += 1;
-  if (latest !== undefined && follows(latest, message) && now - latest.at < limits.storeAge * part) {
+  if (latest !== undefined && follows(latest, message) && hasRoom(latest, limits, now)) {
     const before = latest.bytes;
-    if (before < limits.storeBytes * part && append(store, latest, message.payload)) {
-      store.bytes += latest.bytes - before;
-      if (store.bytes > limits.storeBytes) evict(store, limits, now);
+    if (append(store, latest, [message.payload], 0, 1) === 1) {
+      grew(store, latest.bytes - before, limits, now);
       return;
     }
   }
   const { sequence } = message;
   const burst: Burst = {
     ...{ epoch, first: sequence, last: sequence, at: now, message },
-    ...{ bytes: overhead + message.payload.length, slab: undefined, ends: undefined },
+    ...{ bytes: overhead + message.payload.length, slab: undefined },
   };
   store.queue.push(burst);
   store.bytes += burst.bytes;
@@ -96,25 +106,91 @@ const follows = ({ last, message }: Burst, next: MessageOf<'gossip'>): boolean =
   next.proof.length === 0 &&
   message.proof.length === 0;
 
-/** Makes the burst longer by one message; false when there is no room for it. */
-function append(store: Store, burst: Burst, payload: Uint8Array): boolean {
-  const { slab, ends, message } = burst;
-  const used = ends === undefined ? message.payload.length : ends[ends.length - 1]!;
-  const end = used + payload.length;
-  if (slab === undefined || end > slab.length) {
-    if (end > slabSize) return false;
-    const grown = store.spare ?? new Uint8Array(Math.min(slabSize, 4 * end));
-    store.spare = undefined;
-    grown.set(slab ?? message.payload);
-    burst.bytes += grown.length - (slab ?? message.payload).length;
-    burst.slab = grown;
-    burst.ends = ends ?? [used];
+/** The same for messages that follow each other: of `first` and those after it these are the payloads. */
+export function keepAll(
+  store: Store,
+  epoch: Epoch,
+  first: MessageOf<'gossip'>,
+  payloads: readonly Uint8Array[],
+  limits: StoreLimits,
+  now: number,
+): void {
+  for (let nr = 0; nr < payloads.length;) {
+    // The first may follow a burst that is not like it: `keep` sees to that.
+    const latest = nr === 0 ? undefined : epoch.kept.bursts.at(-1);
+    const isNext = latest?.last === first.sequence + nr - 1 && hasRoom(latest, limits, now);
+    const before = latest?.bytes ?? 0;
+    const count = isNext ? append(store, latest, payloads, nr, payloads.length) : 0;
+    if (count === 0) {
+      keep(store, epoch, messageOf(first, nr, payloads[nr]!), limits, now);
+      nr += 1;
+    } else {
+      nr += count;
+      store.messages += count;
+      grew(store, latest!.bytes - before, limits, now);
+    }
   }
-  burst.slab!.set(payload, used);
-  burst.ends!.push(end);
-  burst.bytes += entry;
-  burst.last += 1;
-  return true;
+}
+
+const hasRoom = ({ at, bytes }: Burst, { storeAge, storeBytes }: StoreLimits, now: number): boolean =>
+  now - at < storeAge * part && bytes < storeBytes * part;
+
+function grew(store: Store, bytes: number, limits: StoreLimits, now: number): void {
+  store.bytes += bytes;
+  if (store.bytes > limits.storeBytes) evict(store, limits, now);
+}
+
+/** Makes the burst longer by the payloads of `from` and after it, before `until`, that lie together; returns how many that is. */
+function append(
+  store: Store,
+  burst: Burst,
+  payloads: readonly Uint8Array[],
+  from: number,
+  until: number,
+): number {
+  const { buffer, byteOffset: start, length } = payloads[from]!;
+  if (length > small) return 0;
+  const used = burst.slab?.used ?? burst.message.payload.length;
+  const room = slabSize - used;
+  if (length > room) return 0;
+  let end = start + length;
+  let next = from + 1;
+  for (; next < until; next++) {
+    const { buffer: its, byteOffset: at, length: more } = payloads[next]!;
+    if (its !== buffer || at < end || at - end > apart || more > small || at + more - start > room) break;
+    end = at + more;
+  }
+  const slab = slabOf(store, burst, used + end - start);
+  slab.bytes.set(next === from + 1 ? payloads[from]! : new Uint8Array(buffer, start, end - start), used);
+  slab.used = used + end - start;
+  for (let nr = from; nr < next; nr++) {
+    const at = used + payloads[nr]!.byteOffset - start;
+    const edge = 2 * (burst.last + 1 - burst.first);
+    slab.edges[edge] = at;
+    slab.edges[edge + 1] = at + payloads[nr]!.length;
+    burst.last += 1;
+  }
+  burst.bytes += (next - from) * entry;
+  return next - from;
+}
+
+/** The burst's slab, of so many bytes at least. */
+function slabOf(store: Store, burst: Burst, length: number): Slab {
+  const { slab, message } = burst;
+  if (slab !== undefined && length <= slab.bytes.length) return slab;
+  const longer = store.spare?.bytes ?? new Uint8Array(Math.min(slabSize, 4 * length));
+  const grown = slab ?? store.spare ?? { bytes: longer, edges: [], used: 0 };
+  store.spare = undefined;
+  longer.set(slab?.bytes ?? message.payload);
+  burst.bytes += longer.length - (slab?.bytes ?? message.payload).length;
+  grown.bytes = longer;
+  if (slab === undefined) {
+    grown.edges[0] = 0;
+    grown.edges[1] = grown.used = message.payload.length;
+    burst.slab = grown;
+    burst.message = messageOf(message, 0, noBytes);
+  }
+  return grown;
 }
 
 /** The burst with this message, if it is kept. */
@@ -127,9 +203,9 @@ export function burstOf(kept: Kept, sequence: number): Burst | undefined {
 export function keptOf(kept: Kept, sequence: number): MessageOf<'gossip'> | undefined {
   const burst = burstOf(kept, sequence);
   if (burst?.slab === undefined) return burst?.message;
+  const { bytes, edges } = burst.slab;
   const nr = sequence - burst.first;
-  const payload = burst.slab.slice(nr === 0 ? 0 : burst.ends![nr - 1]!, burst.ends![nr]);
-  return { ...burst.message, sequence, payload, proof: noProof };
+  return messageOf(burst.message, nr, bytes.slice(edges[2 * nr], edges[2 * nr + 1]));
 }
 
 /** The lowest sequence from this one on that is kept; Infinity when there is none. */
@@ -158,7 +234,7 @@ export function evict(store: Store, { storeAge, storeBytes }: StoreLimits, now: 
     letGo(oldest.epoch.kept, oldest);
     store.messages -= oldest.last - oldest.first + 1;
     store.bytes -= oldest.bytes;
-    if (oldest.slab?.length === slabSize) store.spare = oldest.slab;
+    if (oldest.slab?.bytes.length === slabSize) store.spare = oldest.slab;
     store.head += 1;
   }
   // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.

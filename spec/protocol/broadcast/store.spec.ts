@@ -1,13 +1,16 @@
+import fc from 'fast-check';
 import { createOrigins, epochOf } from '../../../lib/protocol/broadcast/origins.ts';
 import {
   createStore,
   evict,
   keep,
+  keepAll,
   keptOf,
   nextEviction,
   nextKept,
   type Kept,
 } from '../../../lib/protocol/broadcast/store.ts';
+import { messageOf, type MessageOf } from '../../../lib/protocol/messages.ts';
 import { D, gossip } from '../../support/marbles.ts';
 
 const limits = { storeAge: 6400, storeBytes: 100_000, maxOrigins: 10, maxEpochs: 4 };
@@ -69,6 +72,54 @@ describe('the messages kept for repair', () => {
     for (let i = 200; i < 1000; i++) keep(store, epoch, large(i), few, 0);
     expect(asked).toEqual(large(asked.sequence));
     for (const sequence of sequencesOf(kept)) expect(keptOf(kept, sequence)).toEqual(large(sequence));
+  });
+
+  it('come back as they came when many came at once, wherever in memory these were', () => {
+    const sizes = fc.array(fc.tuple(fc.nat(5000), fc.nat(200), fc.boolean()), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(fc.array(sizes, { minLength: 1, maxLength: 5 }), fc.boolean(), (bursts, oneTopic) => {
+        const { store, epoch, kept } = filled(0, 0);
+        const roomy = { ...limits, storeBytes: 10_000_000 };
+        const said: MessageOf<'gossip'>[] = [];
+        for (const [nr, burst] of bursts.entries()) {
+          // As they lie in what was read: some together, some with something in between, some somewhere else.
+          let piece = new ArrayBuffer(200_000);
+          let at = 0;
+          const payloads = burst.map(([length, before, elsewhere]) => {
+            if (elsewhere) [piece, at] = [new ArrayBuffer(200_000), 0];
+            const payload = new Uint8Array(piece, at + before, length).fill(said.length + length);
+            at += before + length;
+            return payload;
+          });
+          const first = gossip(D, said.length, { topic: oneTopic ? '' : `${nr % 2}`, payload: payloads[0]! });
+          payloads.forEach((payload, i) => said.push(messageOf(first, i, payload.slice())));
+          keepAll(store, epoch, first, payloads, roomy, 0);
+        }
+        expect(sequencesOf(kept)).toEqual(said.map((_, i) => i));
+        for (const one of said) {
+          const found = keptOf(kept, one.sequence)!;
+          expect(Buffer.compare(found.payload, one.payload)).toBe(0);
+          expect({ ...found, payload: 0 }).toEqual({ ...one, payload: 0 });
+        }
+        expect(store.messages).toBe(said.length);
+        const { queue } = store;
+        expect(store.bytes).toBe(queue.reduce((sum, { bytes }) => sum + bytes, 0));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('are as many as fit when many come at once', () => {
+    const { store, epoch, kept } = filled(0, 0);
+    const payloads = Array.from({ length: 1000 }, (_, i) => gossip(D, i).payload);
+    for (let i = 0; i < 20; i++) keepAll(store, epoch, gossip(D, i * 1000), payloads, limits, 0);
+    expect(store.bytes).toBeLessThanOrEqual(limits.storeBytes);
+    expect(store.bytes).toBeGreaterThan(limits.storeBytes * (1 - 4 / 64));
+    const { messages } = store;
+    expect(sequencesOf(kept)).toEqual(Array.from({ length: messages }, (_, i) => 20_000 - messages + i));
   });
 
   it('take a few entries beside themselves, not one each', () => {
