@@ -1,4 +1,5 @@
 import type { LinkId } from '../events.ts';
+import { patience, rangLate } from './lag.ts';
 import type { Gap } from './mark.ts';
 import { holes } from './mark.ts';
 import { firstTimer, graftDue, missedRun, wakeFor } from './missing.ts';
@@ -81,7 +82,9 @@ export function lookForAwaited(t: Turn): void {
   const { graftMin } = t.state.settings;
   const { now } = t.env;
   // We were stopped or busy ourselves, and have not read what has come meanwhile: alarms go before sockets.
-  if (!t.b.lookedLate && now - t.b.graftAt > graftMin / 2) {
+  const late = now - t.b.graftAt;
+  if (late > graftMin / 2) rangLate(t, late);
+  if (!t.b.lookedLate && late > graftMin / 2) {
     t.b.lookedLate = true;
     t.b.graftAt = Infinity;
     wakeFor(t, now + 1);
@@ -93,8 +96,8 @@ export function lookForAwaited(t: Turn): void {
   for (const record of t.b.awaited) {
     record.awaited = unseen(t, record);
     // Links keep the order: while earlier ones come in, these are on their way (`isUnderWay`).
-    const comes = record.origin.heardAt > now - graftMin;
-    for (const run of record.awaited) if (comes && run.dueAt <= now) run.dueAt = now + graftMin;
+    const comes = record.origin.heardAt > now - patience(t);
+    for (const run of record.awaited) if (comes && run.dueAt <= now) run.dueAt = now + patience(t);
     if (record.awaited.length === 0) forget(t, record);
     else if (record.awaited.some((run) => run.dueAt <= now)) expand(t, record);
     else for (const { dueAt } of record.awaited) next = Math.min(next, dueAt);

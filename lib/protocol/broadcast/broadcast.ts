@@ -2,6 +2,7 @@ import type { LinkId } from '../events.ts';
 import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
 import type { Audience } from './audience.ts';
+import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
@@ -43,6 +44,7 @@ export interface Broadcast {
   graftAt: number;
   /** Was the alarm late, and put off for that? */
   lookedLate: boolean;
+  readonly lag: Lag;
   /** Neighbors that do not keep up. */
   readonly slow: Map<LinkId, Slow>;
   /** May the application go on? */
@@ -69,6 +71,7 @@ export const createBroadcast = (): Broadcast => ({
   holed: new Set(),
   graftAt: Infinity,
   lookedLate: false,
+  lag: createLag(),
   slow: new Map(),
   open: true,
   baselined: false,

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
+import { patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
@@ -53,8 +54,7 @@ export function missedRun(
 
 /** How long an announced payload may take before it is asked for. */
 export function firstTimer(t: Turn, from: LinkId): number {
-  const { ihaveDelay, graftMin } = t.state.settings;
-  return Math.max(graftMin, ihaveDelay + 4 * rttOf(t, from));
+  return Math.max(patience(t), t.state.settings.ihaveDelay + 4 * rttOf(t, from));
 }
 
 /**
@@ -114,10 +114,10 @@ export function graftDue(t: Turn): void {
 function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void {
   const { due } = t.b;
   const { now } = t.env;
-  const { graftMin, ihaveDelay } = t.state.settings;
+  const { ihaveDelay } = t.state.settings;
   if (isUnderWay(t, one)) {
     // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
-    due.reschedule(one, now + Math.max(graftMin, now - one.askedAt));
+    due.reschedule(one, now + Math.max(patience(t), now - one.askedAt));
     return;
   }
   const announcer = nextAnnouncer(t, one);
@@ -127,7 +127,7 @@ function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void 
   }
   one.asked = announcer;
   one.askedAt = now;
-  due.reschedule(one, now + 2 * rttOf(t, announcer) + ihaveDelay);
+  due.reschedule(one, now + 2 * rttOf(t, announcer) + ihaveDelay + slack(t));
   const list = wanted.get(announcer);
   if (list === undefined) wanted.set(announcer, [one]);
   else list.push(one);
@@ -142,8 +142,8 @@ const turnLimit = 1024;
  */
 function isUnderWay(t: Turn, missing: Missing): boolean {
   const { origin, mark } = missing.record;
-  const { graftMin, askTimeout } = t.state.settings;
-  const recently = t.env.now - graftMin;
+  const { askTimeout } = t.state.settings;
+  const recently = t.env.now - patience(t);
   if (missing.asked === undefined) {
     const isFed =
       origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);

@@ -23,6 +23,8 @@ export interface Origin {
   lazy: readonly LinkId[];
   /** Neighbors that were told not to send payloads: what they still send was on its way. */
   pruned: readonly LinkId[];
+  /** When one was last told so. */
+  prunedAt: number;
   /** Who brings the payloads. */
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
@@ -119,7 +121,7 @@ export function epochOf(
     if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
     origin = {
       ...{ id, lazy: sharedLazy, pruned: noLinks, parent: undefined, former: undefined, depth: Infinity },
-      ...{ heardAt: asking.now, newAt: -Infinity, busy: false, epochs: new Map() },
+      ...{ heardAt: asking.now, newAt: -Infinity, prunedAt: -Infinity, busy: false, epochs: new Map() },
     };
     origins.byId.set(id, origin);
     origins.hearsay.add(origin);

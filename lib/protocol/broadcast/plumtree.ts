@@ -143,6 +143,10 @@ function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
   const loser = from === origin.parent ? origin.former : from;
   if (loser === origin.former) origin.former = undefined;
   if (loser === undefined || !isNeighbor(t, loser)) return;
+  // Thousands may be under way: told once it sends no more. It is told again in case it has forgotten the origin.
+  const { now } = t.env;
+  if (origin.pruned.includes(loser) && now - origin.prunedAt < t.state.settings.graftMin) return;
+  origin.prunedAt = now;
   prune(t.b, origin, loser);
   send(t, loser, { type: 'prune', origin: origin.id });
 }

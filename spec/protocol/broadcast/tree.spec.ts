@@ -320,13 +320,14 @@ describe('the parent, who brings what an origin says', () => {
   it('stays it when who was told to stop is first once more: that was on its way', () => {
     broadcast({
       given: copied,
-      events: ' cbc',
-      effects: 'C.P',
+      events: ' cbc 97ms c',
+      effects: 'C.. 97ms P',
       where: {
         c: heard(2, gossip(D, 1)),
         b: heard(1, gossip(D, 1)),
         // B has it or is about to send it: no payload for B, or B would take us for one who needs none.
         C: [wake('ihave', 50), deliver(gossip(D, 1), C)],
+        // C was told a moment ago, and thousands may be under way: it is told again when it goes on.
         P: [send([2], prune(D))],
       },
     });
@@ -455,7 +456,8 @@ describe('an announcement', () => {
         w: woken('graft'),
         I: [wake('graft', 250)],
         W: [wake('graft', 401)],
-        G: [graftOf(2), wake('graft', 650)],
+        // 150 ms, and twice the 150 ms by which the alarm was late: who gets its turn late reads late what came in time.
+        G: [graftOf(2), wake('graft', 950)],
       },
     });
   });
