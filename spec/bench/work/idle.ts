@@ -6,12 +6,15 @@ import { contestants, type Sample, type Work } from './work.ts';
 /** Nobody says anything: what it costs to keep the links. */
 
 const peers = 8;
-/** Compilation and the first shuffles are over by then. */
-const settleMs = 3000;
+/**
+ * Compilation and the first shuffles are over by then, and so is what V8's memory reducer does once after a start: a few
+ * mark-compacts 8 to 20 s later, 20 to 40 ms of CPU, which would count as the cost of keeping links.
+ */
+const settleMs = 20_000;
 
 export const idle: Work = {
   name: 'idle',
-  about: 'CPU a minute of a process with 7 links that sends nothing (takes --idle seconds a system)',
+  about: 'CPU a minute of a process with 7 links that sends nothing (takes --idle and 20 seconds a system)',
   always: true,
   cases: ({ ours, idle: seconds }) => [
     {
