@@ -122,9 +122,11 @@ export interface Settings extends Limits {
   readonly seeds: readonly string[];
   /** Largest payload in bytes. */
   readonly maxPayload: number;
-  /** A link whose other end has said nothing is pinged after this. */
+  /** A link whose other end has said nothing is pinged after this: what an idle link costs is one exchange in so long. */
   readonly pingAfter: number;
-  /** Unanswered PINGs after which a link counts as dead. With `pingAfter`: a stopped peer is noticed in about 4 s. */
+  /** Wait for the answer to a PING, and how long the loser of two links to one peer is drained. */
+  readonly pingAgain: number;
+  /** Unanswered PINGs after which a link counts as dead: 4.5 s of quiet in all. A stopped peer is noticed within 5 s. */
   readonly pingTries: number;
   /** How long the other end may take for its HELLO, and how long two links to one peer count as a simultaneous dial. */
   readonly helloTimeout: number;
@@ -233,8 +235,9 @@ export const defaults: Settings = {
   cluster: '',
   seeds: [],
   maxPayload: 1024 * 1024,
-  pingAfter: 1000,
-  pingTries: 3,
+  pingAfter: 2500,
+  pingAgain: 1000,
+  pingTries: 2,
   helloTimeout: 5000,
   dialTimeout: 2000,
   handshakeTimeout: 5000,

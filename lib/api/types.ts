@@ -37,7 +37,7 @@ export interface Neighbor {
 }
 
 export interface NeighborDown extends Neighbor {
-  /** Why, for people: `left`, `no answer to 3 pings`, `connection reset`. */
+  /** Why, for people: `left`, `no answer to 2 pings`, `connection reset`. */
   readonly reason: string;
 }
 

@@ -88,9 +88,9 @@ describe('a frame', () => {
   it('that counts is a sign of life, whatever layer it is for', () => {
     play({
       given: [born(), up(1), hello(1, B)],
-      events: ' 400ms g 599ms w',
-      effects: '400ms . 599ms W',
-      where: { g: heard(1, gossip(A, 0)), w: woken('links'), W: [wake('links', 1500)] },
+      events: ' 1900ms g 599ms w',
+      effects: '1900ms . 599ms W',
+      where: { g: heard(1, gossip(A, 0)), w: woken('links'), W: [wake('links', 4500)] },
     });
   });
 

@@ -9,7 +9,7 @@
  *         u: up(1),
  *         U: [send([1], helloOf(A)), wake('links', 5000)],
  *         h: hello(1, B),
- *         H: [neighborUp(1, B), send([1], discover), wake('links', 1250)],
+ *         H: [neighborUp(1, B), send([1], discover), wake('links', 2750)],
  *       },
  *     });
  *

@@ -47,18 +47,18 @@ export function introducedTo(
 /**
  * A HELLO is only a claim. When the peer of that id has a link that is alive, and somebody at another host says
  * to be it, the link stays: else whoever has seen a HELLO could push its sender out by saying it again. A peer
- * that did move is believed when its old link has been silent for two PINGs. Two that dial each other at the
+ * that did move is believed when its old link has left a PING unanswered. Two that dial each other at the
  * same moment may see each other at different hosts.
  */
 export function isImpostor(
   old: LinkState,
   newcomer: LinkState,
-  { pingAfter, helloTimeout }: Settings,
+  { pingAfter, pingAgain, helloTimeout }: Settings,
   now: number,
 ): boolean {
   if (newcomer.dialled !== '' || hostOf(old.remote) === hostOf(newcomer.remote)) return false;
   const simultaneous = old.dialled !== '' && now - old.openedAt < helloTimeout;
-  return !simultaneous && now - old.pulse.heardAt < 2 * pingAfter;
+  return !simultaneous && now - old.pulse.heardAt < pingAfter + pingAgain;
 }
 
 /**

@@ -7,7 +7,7 @@ import { admission } from './admission.ts';
 import { bannedFor, peerAccount } from './conduct.ts';
 import { down, hangUp, offended, type Change, drop } from './ending.ts';
 import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
-import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
+import { answered, firstPulse, isDueSoon, nextSweep, pinged, verdict } from './liveness.ts';
 import { linkUpTo, withLink, withoutLink, type Links, type LinkState } from './links.ts';
 import { createMeter } from './meter.ts';
 
@@ -170,7 +170,7 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, en
   // The lower id does it; the other only if that is forgotten, because the two ends may still disagree on who
   // stays (clocks at the edge of the HELLO limit), and must not each end the other's choice.
   const patience = self.id < peer.id ? 1 : 5;
-  const drainedAt = now + patience * settings.pingAfter;
+  const drainedAt = now + patience * settings.pingAgain;
   const retired = { ...(stays ? old : newcomer), phase: 'retired' as const, drainedAt };
   const links = withLink(stays ? all : state.links, retired);
   const [from, to] = stays ? [old.id, link.id] : [link.id, old.id];
@@ -206,9 +206,11 @@ function sweep(state: PeerState, { now }: Env): Change {
   const { settings } = state;
   let links = state.links;
   const out: Out[] = [];
-  for (const link of state.links.values()) {
+  const all = [...state.links.values()];
+  const pinging = all.some((link) => verdict(link, settings, now) === 'ping');
+  for (const link of all) {
     const says = verdict(link, settings, now);
-    if (says === 'ping') {
+    if (says === 'ping' || (pinging && isDueSoon(link, settings, now))) {
       out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
     } else if (says === 'dead') {
       out.push({ type: 'cut', link: link.id });

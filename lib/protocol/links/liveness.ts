@@ -37,8 +37,8 @@ export type Verdict = 'fine' | 'ping' | 'dead' | 'silent';
 
 /**
  * - greeting and no HELLO in time: `silent`;
- * - quiet for `pingAfter` since the last frame or PING (half as long again at the end that dialled, the first time):
- *   `ping`, and after `pingTries` of them `dead`.
+ * - quiet for `pingAfter` since the last frame (somewhat longer at the end that dialled), and for `pingAgain` since a
+ *   PING: `ping`, and after `pingTries` of them `dead`.
  */
 export function verdict(link: LinkState, settings: Settings, now: number): Verdict {
   if (now < dueAt(link, settings)) return 'fine';
@@ -46,17 +46,28 @@ export function verdict(link: LinkState, settings: Settings, now: number): Verdi
   return link.pulse.unanswered >= settings.pingTries ? 'dead' : 'ping';
 }
 
+/**
+ * Is it to be pinged with others, before it is due? Links that were pinged together stay together, and an idle peer
+ * wakes up once for all of them. Only the end that begins may do so, or both would ask.
+ */
+export const isDueSoon = (link: LinkState, settings: Settings, now: number): boolean =>
+  link.phase === 'up' &&
+  link.dialled === '' &&
+  link.pulse.unanswered === 0 &&
+  now >= dueAt(link, settings) - settings.pingAfter / 2;
+
 function dueAt(link: LinkState, settings: Settings): number {
   if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;
   if (link.phase === 'retired') return link.drainedAt;
   const { heardAt, pingedAt, unanswered, rtt } = link.pulse;
   // Counted from the last frame, so that late sweeps do not add up; but each PING is given its time even when
-  // we were stopped ourselves and all of them are overdue.
-  const counted = heardAt + (unanswered + 1) * settings.pingAfter;
-  if (unanswered > 0) return Math.max(counted, pingedAt + settings.pingAfter - grain);
+  // we were stopped ourselves and all of them are overdue. That time is a grain less, and half of one for a late sweep:
+  // with the whole of it the end that dialled would miss the next sweep twice, and be half a second late.
+  const counted = heardAt + settings.pingAfter + unanswered * settings.pingAgain;
+  if (unanswered > 0) return Math.max(counted, pingedAt + settings.pingAgain - 1.5 * grain);
   // A PING is a sign of life of its sender too: were both ends to wait alike, both would ask. So the end that
-  // dialled lets the other begin, once it has a round trip of its own.
-  return link.dialled !== '' && rtt !== undefined ? counted + settings.pingAfter / 2 : counted;
+  // dialled lets the other begin, once it has a round trip of its own: that may be a grain late, and the PING travels.
+  return link.dialled !== '' && rtt !== undefined ? counted + 2 * grain : counted;
 }
 
 /** When to look again: the earliest due link, rounded up to the grain. */

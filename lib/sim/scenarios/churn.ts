@@ -19,8 +19,8 @@ function play({ simulation, peers, rounds, latency, settings }: Run): Outcome {
   const seeds = 5;
   joinAll(simulation, { peers, seeds, perSecond: 100 });
   until(simulation, () => isWhole(simulation), 60_000, 500);
-  const { pingAfter, pingTries } = { ...simulation.members[0]!.settings, ...settings };
-  const patience = pingAfter * (pingTries + 1) + 2 * latency.max;
+  const { pingAfter, pingAgain, pingTries } = { ...simulation.members[0]!.settings, ...settings };
+  const patience = pingAfter + pingTries * pingAgain + 2 * latency.max;
   const oneSided = watchOneSided(simulation);
   const missed: number[] = [];
   const alone: number[] = [];

@@ -59,9 +59,9 @@ describe('links that wait for a hello', () => {
         u: up(5),
         v: up(6),
         w: up(7),
-        U: [send([5], helloOf(A)), wake('links', 1000)],
-        V: [send([6], helloOf(A)), wake('links', 1000)],
-        W: [send([7], helloOf(A)), wake('links', 1000)],
+        U: [send([5], helloOf(A)), wake('links', 2500)],
+        V: [send([6], helloOf(A)), wake('links', 2500)],
+        W: [send([7], helloOf(A)), wake('links', 2500)],
       },
     });
     expect(state.counters.linksOverPending).toBe(0);
@@ -88,7 +88,7 @@ describe('links in all', () => {
       given: [up(1), hello(1, B), up(2), hello(2, C)],
       events: ' d',
       effects: 'D',
-      where: { d: dialled(3, D.address), D: [send([3], helloOf(A, { serial: 3 })), wake('links', 1000)] },
+      where: { d: dialled(3, D.address), D: [send([3], helloOf(A, { serial: 3 })), wake('links', 2500)] },
     });
   });
 });
@@ -106,7 +106,7 @@ describe('links from one address', () => {
         u: up(3, from('6.6.6.6', 3)),
         o: up(4, from('6.6.6.7', 3)),
         U: notTaken(3, '6.6.6.6:3', '2 links from 6.6.6.6 are up'),
-        O: [send([4], helloOf(A)), wake('links', 1000)],
+        O: [send([4], helloOf(A)), wake('links', 2500)],
       },
     });
     expect(state.counters.linksOverAddress).toBe(1);

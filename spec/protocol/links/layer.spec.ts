@@ -52,14 +52,14 @@ describe('hello', () => {
     });
   });
 
-  it('of the other makes the link count, and a ping due a second later', () => {
+  it('of the other makes the link count, and a ping due 2.5 s later', () => {
     links({
       given: [up(1)],
       events: ' --h-',
       effects: '--H-',
       where: {
         h: hello(1, B),
-        H: [peerUp(1), wake('links', 1250)],
+        H: [peerUp(1), wake('links', 2750)],
       },
     });
   });
@@ -71,7 +71,7 @@ describe('hello', () => {
       effects: 'H',
       where: {
         h: hello(1, { ...B, address: ':8080' }),
-        H: [peerUp(1), wake('links', 1000)],
+        H: [peerUp(1), wake('links', 2500)],
       },
     });
     expect(state.links.get(1)?.peer).toEqual({ ...B, address: '10.0.0.2:8080' });
@@ -168,7 +168,7 @@ describe('hello', () => {
       effects: 'H',
       where: {
         h: hello(1, B, { min: 0, max: 9 }),
-        H: [peerUp(1), wake('links', 1000)],
+        H: [peerUp(1), wake('links', 2500)],
       },
     });
   });
@@ -382,18 +382,17 @@ describe('ping', () => {
     });
   });
 
-  it('goes out after a second of quiet, and after three without an answer the peer is dead and the link cut', () => {
+  it('goes out after 2.5 s of quiet, and after two, a second apart, without an answer the peer is dead and the link cut', () => {
     links({
       given: [up(1)],
-      events: ' h 999ms - 999ms - 999ms - 999ms - -|',
-      effects: 'H 999ms P 999ms Q 999ms R 999ms D -|',
+      events: ' h 2499ms - 999ms - 999ms - -|',
+      effects: 'H 2499ms P 999ms Q 999ms D -|',
       where: {
         h: hello(1, B),
-        H: [peerUp(1), wake('links', 1000)],
-        P: [send([1], ping(1)), wake('links', 2000)],
-        Q: [send([1], ping(2)), wake('links', 3000)],
-        R: [send([1], ping(3)), wake('links', 4000)],
-        D: [cut(1), peerDown(1, B, 'no answer to 3 pings')],
+        H: [peerUp(1), wake('links', 2500)],
+        P: [send([1], ping(1)), wake('links', 3500)],
+        Q: [send([1], ping(2)), wake('links', 4500)],
+        D: [cut(1), peerDown(1, B, 'no answer to 2 pings')],
       },
       alarmsRing: true,
     });
@@ -402,15 +401,15 @@ describe('ping', () => {
   it('is not needed while anything is heard: any frame is a sign of life', () => {
     links({
       given: [up(1)],
-      events: ' h 899ms p 99ms - 999ms -|',
-      effects: 'H 899ms A 99ms S 999ms P|',
+      events: ' h 1999ms p 499ms - 1999ms -|',
+      effects: 'H 1999ms A 499ms S 1999ms P|',
       where: {
         h: hello(1, B),
         p: heard(1, ping(7)),
-        H: [peerUp(1), wake('links', 1000)],
+        H: [peerUp(1), wake('links', 2500)],
         A: [send([1], pong(7))],
-        S: [wake('links', 2000)],
-        P: [send([1], ping(1)), wake('links', 3000)],
+        S: [wake('links', 4500)],
+        P: [send([1], ping(1)), wake('links', 5500)],
       },
       alarmsRing: true,
     });
@@ -419,17 +418,17 @@ describe('ping', () => {
   it('starts over after any frame, not only after its own answer', () => {
     links({
       given: [up(1)],
-      events: ' h 999ms - 999ms - 499ms p 499ms - 499ms -|',
-      effects: 'H 999ms P 999ms Q 499ms A 499ms S 499ms R|',
+      events: ' h 2499ms - 999ms - 499ms p 499ms - 1999ms -|',
+      effects: 'H 2499ms P 999ms Q 499ms A 499ms S 1999ms R|',
       where: {
         h: hello(1, B),
         p: heard(1, ping(7)),
-        H: [peerUp(1), wake('links', 1000)],
-        P: [send([1], ping(1)), wake('links', 2000)],
-        Q: [send([1], ping(2)), wake('links', 3000)],
+        H: [peerUp(1), wake('links', 2500)],
+        P: [send([1], ping(1)), wake('links', 3500)],
+        Q: [send([1], ping(2)), wake('links', 4500)],
         A: [send([1], pong(7))],
-        S: [wake('links', 3500)],
-        R: [send([1], ping(3)), wake('links', 4500)],
+        S: [wake('links', 6500)],
+        R: [send([1], ping(3)), wake('links', 7500)],
       },
       alarmsRing: true,
     });
@@ -438,32 +437,64 @@ describe('ping', () => {
   it('measures the round trip, smoothed', () => {
     const state = links({
       given: [up(1)],
-      events: ' h 999ms - 79ms p 919ms - 249ms - 9ms q|',
-      effects: 'H 999ms P 79ms . 919ms S 249ms Q 9ms .|',
+      events: ' h 2499ms - 79ms p 919ms - 1749ms - 9ms q|',
+      effects: 'H 2499ms P 79ms . 919ms S 1749ms Q 9ms .|',
       where: {
         h: hello(1, B),
         p: heard(1, pong(1)),
         q: heard(1, pong(2)),
-        H: [peerUp(1), wake('links', 1000)],
-        P: [send([1], ping(1)), wake('links', 2000)],
-        S: [wake('links', 2250)],
-        Q: [send([1], ping(2)), wake('links', 3250)],
+        H: [peerUp(1), wake('links', 2500)],
+        P: [send([1], ping(1)), wake('links', 3500)],
+        S: [wake('links', 5250)],
+        Q: [send([1], ping(2)), wake('links', 6250)],
       },
       alarmsRing: true,
     });
     expect(state.links.get(1)?.pulse.rtt).toBe((7 * 80 + 10) / 8);
   });
 
+  const D = { ...C, id: 'd'.repeat(32) };
+
   it('goes to every quiet link in one wake-up, and not to one that was heard', () => {
     links({
-      given: [up(1), hello(1, B), up(2), hello(2, C), up(3), hello(3, { ...C, id: 'd'.repeat(32) })],
-      events: ' 500ms p 499ms w',
-      effects: '500ms A 499ms P',
+      given: [up(1), hello(1, B), up(2), hello(2, C), up(3), hello(3, D)],
+      events: ' 2s p 499ms w',
+      effects: '2s A 499ms P',
       where: {
         p: heard(2, ping(7)),
         w: woken('links'),
         A: [send([2], pong(7))],
-        P: [send([1], ping(1)), send([3], ping(1)), wake('links', 1500)],
+        P: [send([1], ping(1)), send([3], ping(1)), wake('links', 3500)],
+      },
+    });
+  });
+
+  it('takes those along that others will be due for soon, and from then on one wake-up does for all of them', () => {
+    links({
+      given: [up(1), hello(1, B), up(2), hello(2, C)],
+      events: ' 1s t 1499ms - 9ms ab 988ms - 1749ms -|',
+      effects: '1s . 1499ms P 9ms .. 988ms S 1749ms Q|',
+      where: {
+        t: heard(2, pong(7)),
+        a: heard(1, pong(1)),
+        b: heard(2, pong(1)),
+        P: [send([1], ping(1)), send([2], ping(1)), wake('links', 3500)],
+        S: [wake('links', 5250)],
+        Q: [send([1], ping(2)), send([2], ping(2)), wake('links', 6250)],
+      },
+      alarmsRing: true,
+    });
+  });
+
+  it('takes none along that we dialled: there the other end begins', () => {
+    links({
+      given: [up(1), hello(1, B), dialled(2, C.address), hello(2, C)],
+      events: ' 1s t 1499ms w',
+      effects: '1s . 1499ms P',
+      where: {
+        t: heard(2, pong(7)),
+        w: woken('links'),
+        P: [send([1], ping(1)), wake('links', 3500)],
       },
     });
   });
@@ -483,8 +514,8 @@ describe('two links to one process', () => {
       where: {
         u: up(2),
         h: hello(2, low, { serial: 5 }),
-        U: [send([2], helloOf(A)), wake('links', 1000)],
-        M: [peerMoved(1, 2), wake('links', 1250)],
+        U: [send([2], helloOf(A)), wake('links', 2500)],
+        M: [peerMoved(1, 2), wake('links', 2750)],
       },
     });
   });
@@ -497,8 +528,8 @@ describe('two links to one process', () => {
       where: {
         u: up(2),
         h: hello(2, high, { serial: 5 }),
-        U: [send([2], helloOf(A)), wake('links', 1000)],
-        M: [peerMoved(2, 1), wake('links', 1000)],
+        U: [send([2], helloOf(A)), wake('links', 2500)],
+        M: [peerMoved(2, 1), wake('links', 1250)],
       },
     });
   });
@@ -550,7 +581,7 @@ describe('two links to one process', () => {
         p: heard(2, ping(9)),
         H: [peerMoved(2, 1), wake('links', 1000)],
         P: [send([2], pong(9))],
-        R: [send([1], ping(1)), ...ended, wake('links', 2000)],
+        R: [...ended, wake('links', 2500)],
       },
       alarmsRing: true,
     });
@@ -560,15 +591,15 @@ describe('two links to one process', () => {
     links({
       given: [up(1), hello(1, low, { serial: 5 }), dialled(2, low.address), hello(2, low)],
       // It goes on talking on the one that stayed, so that one is not pinged.
-      events: ' 800ms t 799ms t 799ms t 799ms t 799ms t 799ms t 199ms w',
-      effects: '800ms . 799ms . 799ms . 799ms . 799ms . 799ms . 199ms W',
+      events: ' 2400ms t 2399ms t 199ms w',
+      effects: '2400ms . 2399ms . 199ms W',
       where: {
         t: heard(1, pong(7)),
         w: woken('links'),
         W: [
           hangUp(2, 'duplicate'),
           log('debug', `link to ${low.address} closed: duplicate`),
-          wake('links', 6000),
+          wake('links', 7500),
         ],
       },
     });
@@ -595,7 +626,7 @@ describe('two links to one process', () => {
       effects: 'H',
       where: {
         h: hello(2, restarted),
-        H: [cut(1), peerDown(1, B, 'replaced by a newer process'), peerUp(2), wake('links', 1000)],
+        H: [cut(1), peerDown(1, B, 'replaced by a newer process'), peerUp(2), wake('links', 2500)],
       },
     });
   });

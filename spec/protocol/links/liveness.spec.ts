@@ -2,6 +2,7 @@ import {
   answered,
   firstPulse,
   heard,
+  isDueSoon,
   nextSweep,
   pinged,
   verdict,
@@ -25,43 +26,84 @@ const link = (phase: Phase, openedAt = 0): LinkState => ({
 const verdictsAt = (one: LinkState, ...times: number[]) => times.map((now) => verdict(one, defaults, now));
 
 describe('the pulse of a link', () => {
-  it('is fine until it was quiet for a second, then a ping is due', () => {
-    expect(verdictsAt(link('up'), 0, 999, 1000, 5000)).toEqual(['fine', 'fine', 'ping', 'ping']);
+  it('is fine until it was quiet for 2.5 s, then a ping is due', () => {
+    expect(verdictsAt(link('up'), 0, 2499, 2500, 5000)).toEqual(['fine', 'fine', 'ping', 'ping']);
   });
 
   it('counts the quiet from the last frame', () => {
     const one = link('up');
     heard(one.pulse, 700);
-    expect(verdictsAt(one, 1000, 1699, 1700)).toEqual(['fine', 'fine', 'ping']);
+    expect(verdictsAt(one, 2500, 3199, 3200)).toEqual(['fine', 'fine', 'ping']);
   });
 
-  it('is pinged once a second until three pings are unanswered, then dead', () => {
+  it('is then pinged once a second until two pings are unanswered, then dead', () => {
     const one = link('up');
     const verdicts = [];
-    for (const now of [1000, 1999, 2000, 2999, 3000, 3999, 4000]) {
+    for (const now of [2500, 3499, 3500, 4499, 4500]) {
       const says = verdict(one, defaults, now);
       verdicts.push(says);
       if (says === 'ping') pinged(one.pulse, now);
     }
-    expect(verdicts).toEqual(['ping', 'fine', 'ping', 'fine', 'ping', 'fine', 'dead']);
+    expect(verdicts).toEqual(['ping', 'fine', 'ping', 'fine', 'dead']);
   });
 
   it('forgets the unanswered pings at any frame', () => {
     const one = link('up');
-    for (const now of [1000, 2000, 3000]) pinged(one.pulse, now);
-    heard(one.pulse, 3500);
-    expect(verdictsAt(one, 4499, 4500)).toEqual(['fine', 'ping']);
+    for (const now of [2500, 3500]) pinged(one.pulse, now);
+    heard(one.pulse, 4000);
+    expect(verdictsAt(one, 6499, 6500)).toEqual(['fine', 'ping']);
   });
 
   it('is left to the end that was dialled, once the other knows its round trip: one PING tells both', () => {
     const one = { ...link('up'), dialled: '10.0.0.2:8080' };
-    expect(verdictsAt(one, 1000)).toEqual(['ping']);
-    answered(one.pulse, pinged(one.pulse, 1000), 1040);
-    heard(one.pulse, 1040);
-    expect(verdictsAt(one, 2040, 2539, 2540)).toEqual(['fine', 'fine', 'ping']);
-    // Nobody began: from here on its PINGs are a second apart, as they are at the other end.
-    pinged(one.pulse, 2540);
-    expect(verdictsAt(one, 3289, 3290)).toEqual(['fine', 'ping']);
+    expect(verdictsAt(one, 2500)).toEqual(['ping']);
+    answered(one.pulse, pinged(one.pulse, 2500), 2540);
+    heard(one.pulse, 2540);
+    expect(verdictsAt(one, 5040, 5539, 5540)).toEqual(['fine', 'fine', 'ping']);
+    // Nobody began: what is left of the time until it is dead is the same as at the other end.
+    pinged(one.pulse, 5540);
+    expect(verdictsAt(one, 6164, 6165)).toEqual(['fine', 'ping']);
+    pinged(one.pulse, 6165);
+    expect(verdictsAt(one, 7039, 7040)).toEqual(['fine', 'dead']);
+  });
+
+  it('gives each ping its time, though all were overdue: we were stopped ourselves', () => {
+    const one = link('up');
+    const verdicts = [];
+    for (const now of [60_000, 60_624, 60_625, 61_249, 61_250]) {
+      const says = verdict(one, defaults, now);
+      verdicts.push(says);
+      if (says === 'ping') pinged(one.pulse, now);
+    }
+    expect(verdicts).toEqual(['ping', 'fine', 'ping', 'fine', 'dead']);
+  });
+
+  it('is dead within 4.75 s of the last frame at either end, whenever that came, though each look at it is late', () => {
+    const late = 100;
+    const diedAfter = (dialled: string, heardAt: number) => {
+      const one = { ...link('up', heardAt), dialled };
+      one.pulse.rtt = 1;
+      for (let now = heardAt; ;) {
+        now = nextSweep(new Map([[1, one]]), defaults, now) + late;
+        const says = verdict(one, defaults, now);
+        if (says === 'dead') return now - heardAt;
+        if (says === 'ping') pinged(one.pulse, now);
+      }
+    };
+    for (const dialled of ['', '10.0.0.2:8080']) {
+      const all = Array.from({ length: 250 }, (_, heardAt) => diedAfter(dialled, heardAt));
+      expect(Math.min(...all)).toBeGreaterThanOrEqual(4500);
+      expect(Math.max(...all)).toBeLessThan(4750 + late);
+    }
+  });
+
+  it('is due soon from half of the quiet on, at the end that was dialled, and until it is pinged', () => {
+    const one = link('up');
+    expect([1249, 1250, 2500].map((now) => isDueSoon(one, defaults, now))).toEqual([false, true, true]);
+    expect(isDueSoon({ ...one, dialled: '10.0.0.2:8080' }, defaults, 2500)).toBe(false);
+    expect(isDueSoon(link('greeting'), defaults, 5000)).toBe(false);
+    pinged(one.pulse, 1250);
+    expect(isDueSoon(one, defaults, 3500)).toBe(false);
   });
 
   it('numbers the pings from 1 up', () => {
@@ -121,13 +163,13 @@ describe('the next look at the links', () => {
     nextSweep(new Map(links.map((one, id) => [id, one])), defaults, now);
 
   it('is when the first of them is due', () => {
-    expect(at(0, link('greeting'), link('up'))).toBe(1000);
+    expect(at(0, link('greeting'), link('up'))).toBe(2500);
     expect(at(0, link('greeting'))).toBe(5000);
   });
 
   it('is rounded up to a quarter of a second, so that many pings share one wake-up', () => {
     expect([at(0, link('up', 1)), at(0, link('up', 250)), at(0, link('up', 251))]).toEqual([
-      1250, 1250, 1500,
+      2750, 2750, 3000,
     ]);
   });
 
