@@ -7,6 +7,9 @@ import type { Socket } from 'node:net';
  */
 const SHARE = 4;
 
+/** So little need not be counted in the iteration that it is of: an idle link would pay an immediate for each frame. */
+const LITTLE = SHARE / 8;
+
 let iteration = 0;
 let isCounting = false;
 
@@ -23,10 +26,6 @@ export function fairly(socket: Socket, take: (chunk: Uint8Array) => void): (chun
     if (!socket.destroyed) socket.resume();
   };
   return (chunk) => {
-    if (!isCounting) {
-      isCounting = true;
-      setImmediate(count);
-    }
     if (last !== iteration) {
       last = iteration;
       taken = 0;
@@ -35,6 +34,11 @@ export function fairly(socket: Socket, take: (chunk: Uint8Array) => void): (chun
     const before = taken;
     take(chunk);
     taken += performance.now() - begun;
+    if (taken < LITTLE) return;
+    if (!isCounting) {
+      isCounting = true;
+      setImmediate(count);
+    }
     if (before >= SHARE || taken < SHARE) return;
     socket.pause();
     setImmediate(goOn);
