@@ -59,6 +59,7 @@ export function createDoers(reach: Reach): Doers {
       links.end(link);
     },
     cut: ({ link }) => links.cut(link),
+    hold: ({ link }) => links.hold(link),
     resolve: ({ seed }) => seed$.next(seed),
     wake: ({ alarm, at }) => alarms.set(alarm, at),
     sign: ({ ref, message }) => {

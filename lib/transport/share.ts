@@ -18,21 +18,35 @@ const count = (): void => {
   isCounting = false;
 };
 
-/** Has `take` called with each chunk of the socket, and the socket paused when it has had its share of an iteration. */
-export function fairly(socket: Socket, take: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+/** How long a link that is held is not read, in milliseconds: so short that two that hold each other get on. */
+const MOMENT = 20;
+
+export interface Reading {
+  readonly take: (chunk: Uint8Array) => void;
+  /** Pauses the socket for a moment. */
+  readonly hold: () => void;
+}
+
+/** Has `next` called with each chunk of the socket, and the socket paused when it has had its share of an iteration. */
+export function fairly(socket: Socket, next: (chunk: Uint8Array) => void): Reading {
   let last = iteration;
   let taken = 0;
+  let held = false;
   const goOn = () => {
-    if (!socket.destroyed) socket.resume();
+    if (!socket.destroyed && !held) socket.resume();
   };
-  return (chunk) => {
+  const letGo = () => {
+    held = false;
+    goOn();
+  };
+  const take = (chunk: Uint8Array): void => {
     if (last !== iteration) {
       last = iteration;
       taken = 0;
     }
     const begun = performance.now();
     const before = taken;
-    take(chunk);
+    next(chunk);
     taken += performance.now() - begun;
     if (taken < LITTLE) return;
     if (!isCounting) {
@@ -43,4 +57,11 @@ export function fairly(socket: Socket, take: (chunk: Uint8Array) => void): (chun
     socket.pause();
     setImmediate(goOn);
   };
+  const hold = () => {
+    if (held || socket.destroyed) return;
+    held = true;
+    socket.pause();
+    setTimeout(letGo, MOMENT);
+  };
+  return { take, hold };
 }

@@ -3,7 +3,7 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { formatAddress } from './address.ts';
 import { failureOf } from './failure.ts';
 import { flushSoon, join } from './flush.ts';
-import { fairly } from './share.ts';
+import { fairly, type Reading } from './share.ts';
 import { TransportError, type Link } from './transport.ts';
 
 /** Where the socket's bytes go. Filled in by the link, because `onread` has to be given before there is one. */
@@ -27,6 +27,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   let undrained = false;
   let broken: TransportError | undefined;
   let reader: Subscriber<Uint8Array> | undefined;
+  let reading: Reading | undefined;
 
   const buffered = (): number => (socket.destroyed ? 0 : queued + socket.writableLength);
 
@@ -95,7 +96,8 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     }
     reader = subscriber;
     if (socket.closed) finish();
-    inlet.take = fairly(socket, (chunk) => subscriber.next(chunk));
+    reading = fairly(socket, (chunk) => subscriber.next(chunk));
+    inlet.take = reading.take;
     subscriber.add(() => {
       inlet.take = () => undefined;
       if (!socket.readableEnded) cut();
@@ -117,5 +119,6 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     drain$: drain$.asObservable(),
     end,
     cut,
+    hold: () => reading?.hold(),
   };
 }

@@ -54,6 +54,8 @@ export interface Link {
   end(): void;
   /** Closes now; what is queued is lost. */
   cut(): void;
+  /** Reads nothing for some milliseconds, which slows the other end down. A network in which that can't be has none. */
+  hold?(): void;
 }
 
 /** Why a listen, dial or link failed. `code` is the system's (`EADDRINUSE`, `ECONNREFUSED`), where there is one. */

@@ -407,6 +407,7 @@ export const published = (
   lazy: lazy.map(({ address }) => address),
 });
 export const flow = (open: boolean): Effect => ({ type: 'flow', open });
+export const hold = (link: LinkId): Effect => ({ type: 'hold', link });
 export const neighborUp = (link: LinkId, { id, address }: PeerInfo): Effect => ({
   type: 'neighborUp',
   link,

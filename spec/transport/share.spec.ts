@@ -10,8 +10,8 @@ function reading(ms: number) {
   const socket = { destroyed: false, pause: () => told.push('pause'), resume: () => told.push('resume') };
   let clock = 0;
   jest.spyOn(performance, 'now').mockImplementation(() => clock);
-  const take = fairly(socket as unknown as Socket, () => (clock += ms));
-  return { told, socket, take };
+  const { take, hold } = fairly(socket as unknown as Socket, () => (clock += ms));
+  return { told, socket, take, hold };
 }
 
 afterEach(() => jest.restoreAllMocks());
@@ -52,6 +52,48 @@ describe('a link that is never empty', () => {
     socket.destroyed = true;
     await nextIteration();
     await nextIteration();
+    expect(told).toEqual(['pause']);
+  });
+});
+
+describe('a link that is held', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('is not read for 20 ms', () => {
+    const { told, hold } = reading(1);
+    hold();
+    jest.advanceTimersByTime(19);
+    expect(told).toEqual(['pause']);
+    jest.advanceTimersByTime(1);
+    expect(told).toEqual(['pause', 'resume']);
+  });
+
+  it('is held no longer when it is told so again meanwhile: two that hold each other get on', () => {
+    const { told, hold } = reading(1);
+    for (let i = 0; i < 19; i++) {
+      hold();
+      jest.advanceTimersByTime(1);
+    }
+    jest.advanceTimersByTime(1);
+    expect(told).toEqual(['pause', 'resume']);
+  });
+
+  it('is not read earlier because it has had its share', () => {
+    const { told, take, hold } = reading(5);
+    take(chunk);
+    hold();
+    jest.advanceTimersByTime(19);
+    expect(told).toEqual(['pause', 'pause']);
+    jest.advanceTimersByTime(1);
+    expect(told).toEqual(['pause', 'pause', 'resume']);
+  });
+
+  it('is not woken when it was closed meanwhile', () => {
+    const { told, socket, hold } = reading(1);
+    hold();
+    socket.destroyed = true;
+    jest.advanceTimersByTime(100);
     expect(told).toEqual(['pause']);
   });
 });

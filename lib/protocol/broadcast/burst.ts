@@ -76,7 +76,9 @@ function eagerLinks(
   for (const link of t.state.overlay.links) {
     if (link === from || lazy.includes(link)) continue;
     if (!isSlow(t, link)) eager.push(link);
-    else for (let nr = 0; nr < payloads.length; nr++) withheld(t, link, record, first.sequence + nr);
+    else
+      for (let nr = 0; nr < payloads.length; nr++)
+        withheld(t, link, record, first.sequence + nr, nr === 0 ? from : undefined);
   }
   return eager;
 }

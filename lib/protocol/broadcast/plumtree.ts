@@ -125,7 +125,7 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
       link !== from &&
       link !== parent &&
       !lazy.includes(link) &&
-      !(t.b.slow.size > 0 && withheld(t, link, record, message.sequence))
+      !(t.b.slow.size > 0 && withheld(t, link, record, message.sequence, from))
     )
       eager.push(link);
   announce(t, record, message, from);

@@ -91,11 +91,15 @@ const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings)
 
 export const isSlow = (t: Turn, link: LinkId): boolean => t.b.slow.has(link);
 
-/** Is it not to be sent this payload now? Then it is owed. */
-export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number): boolean {
+/**
+ * Is it not to be sent this payload now? Then it is owed. Who is waited for sets the pace of the neighbor that brought it
+ * as well: else a relay would take from there more than its store can owe.
+ */
+export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number, from?: LinkId): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
   owe(t, slow, record, sequence);
+  if (from !== undefined && !slow.demoted) t.out.push({ type: 'hold', link: from });
   return true;
 }
 

@@ -109,6 +109,8 @@ describe('a burst', () => {
               (seen['deliver'] ??= []).push({ type: 'deliver', message, via: one.via });
           else if (one.type === 'deliver') (seen['deliver'] ??= []).push(one);
           else if (one.type === 'send') (seen[`to ${String(one.links)}`] ??= []).push(one);
+          // A link is held for a moment, however often that is said.
+          else if (one.type === 'hold') seen[`hold ${one.link} in turn ${nr}`] = [one];
           else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);
         }
       }

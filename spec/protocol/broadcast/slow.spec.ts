@@ -16,6 +16,7 @@ import {
   gossip,
   graft,
   heard,
+  hold,
   ihave,
   log,
   markOf,
@@ -79,15 +80,15 @@ describe('a congested neighbor', () => {
         r: relieved(2),
         i: heard(1, gossip(D, 3)),
         C: [wake('slow', 1000), flow(false)],
-        G: [deliver(gossip(D, 1), B)],
-        H: [deliver(gossip(D, 2), B)],
+        G: [hold(1), deliver(gossip(D, 1), B)],
+        H: [hold(1), deliver(gossip(D, 2), B)],
         R: [passedOn(1), passedOn(2), flow(true)],
         I: [passedOn(3), deliver(gossip(D, 3), B)],
       },
     });
   });
 
-  it('slows down nobody else', () => {
+  it('slows down who brings what it is owed, and nobody else', () => {
     broadcast({
       given: [...begun, ...neighborOf(3, E)],
       events: ' cg',
@@ -96,7 +97,7 @@ describe('a congested neighbor', () => {
         c: congested(2),
         g: heard(1, gossip(D, 1)),
         C: [wake('slow', 1000), flow(false)],
-        G: [passedOn(1, 3), deliver(gossip(D, 1), B)],
+        G: [hold(1), passedOn(1, 3), deliver(gossip(D, 1), B)],
       },
     });
   });
@@ -105,7 +106,7 @@ describe('a congested neighbor', () => {
     const large = { payload: bytes('x'.repeat(100)) };
     const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
     const message = (sequence: number) => heard(1, gossip(D, sequence, large));
-    const delivered = (sequence: number) => [deliver(gossip(D, sequence, large), B)];
+    const delivered = (sequence: number) => [hold(1), deliver(gossip(D, sequence, large), B)];
     broadcast({
       settings: { highWater: 200 },
       given: begun,
@@ -144,9 +145,9 @@ describe('a congested neighbor', () => {
         r: relieved(2),
         q: heard(2, graft([run(D, 1)])),
         C: [wake('slow', 1000), flow(false)],
-        G: [deliver(gossip(D, 1), B)],
-        H: [deliver(gossip(D, 2), B)],
-        I: [deliver(gossip(D, 3), B)],
+        G: [hold(1), deliver(gossip(D, 1), B)],
+        H: [hold(1), deliver(gossip(D, 2), B)],
+        I: [hold(1), deliver(gossip(D, 3), B)],
         R: [passedOn(2), passedOn(3), flow(true)],
         Q: [send([2], gone(run(D, 1)))],
       },
@@ -268,7 +269,7 @@ describe('a congested neighbor that takes nothing', () => {
         h: heard(1, gossip(D, 2)),
         r: relieved(2),
         p: congested(2),
-        G: [deliver(gossip(D, 1), B)],
+        G: [hold(1), deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
         R: [passedOn(1), passedOn(2), hasCaughtUp],
         P: [wake('slow', 2003), flow(false)],
@@ -291,8 +292,8 @@ describe('a congested neighbor that takes nothing', () => {
         r: relieved(2),
         d: congested(2),
         s: relieved(2),
-        G: [deliver(gossip(D, 1, large), B)],
-        H: [deliver(gossip(D, 2, large), B)],
+        G: [hold(1), deliver(gossip(D, 1, large), B)],
+        H: [hold(1), deliver(gossip(D, 2, large), B)],
         R: [sent(1)],
         D: [wake('slow', 2002)],
         S: [sent(2), hasCaughtUp],
@@ -329,8 +330,8 @@ describe('what a neighbor is owed', () => {
         h: heard(1, gossip(B, 0)),
         r: relieved(2),
         C: [wake('slow', 1000), flow(false)],
-        G: [deliver(gossip(D, 1), B)],
-        H: [deliver(gossip(B, 0), B)],
+        G: [hold(1), deliver(gossip(D, 1), B)],
+        H: [hold(1), deliver(gossip(B, 0), B)],
         R: [passedOn(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
       },
     });
