@@ -59,7 +59,8 @@ export function createDoers(reach: Reach): Doers {
       links.end(link);
     },
     cut: ({ link }) => links.cut(link),
-    hold: ({ link }) => links.hold(link),
+    hold: ({ link }) => links.hold(link, true),
+    letGo: ({ link }) => links.hold(link, false),
     resolve: ({ seed }) => seed$.next(seed),
     wake: ({ alarm, at }) => alarms.set(alarm, at),
     sign: ({ ref, message }) => {

@@ -10,8 +10,8 @@ export type Effect =
   | { readonly type: 'hangUp'; readonly link: LinkId; readonly bye: ByeReason; readonly text: string }
   /** Ends the link now: the other end does not answer. */
   | { readonly type: 'cut'; readonly link: LinkId }
-  /** Reads nothing of the link for a moment: what it brings can't be passed on as fast. */
-  | { readonly type: 'hold'; readonly link: LinkId }
+  /** Reads nothing of the link for a moment, because what it brings can't be passed on as fast; or reads it again. */
+  | { readonly type: 'hold' | 'letGo'; readonly link: LinkId }
   | { readonly type: 'resolve'; readonly seed: string }
   | { readonly type: 'wake'; readonly alarm: Alarm; readonly at: number }
   /** An own message lacks its proof: answered by `signed`, in the order of asking. */

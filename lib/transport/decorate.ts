@@ -40,6 +40,6 @@ export function changeLink(link: Link, changes: Changes): Link {
     write: changes.write ?? ((bytes) => link.write(bytes)),
     end: changes.end ?? (() => link.end()),
     cut: changes.cut ?? (() => link.cut()),
-    hold: () => link.hold?.(),
+    hold: (held) => link.hold?.(held),
   };
 }

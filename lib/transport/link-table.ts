@@ -16,8 +16,8 @@ export interface LinkTable {
   /** Flushes and closes. */
   end(id: LinkId): void;
   cut(id: LinkId): void;
-  /** Reads nothing of it for a moment. */
-  hold(id: LinkId): void;
+  /** Reads nothing of it for a moment, or reads it again. */
+  hold(id: LinkId, held: boolean): void;
   /** Bytes that wait for a link; 0 when it is gone. */
   waiting(id: LinkId): number;
 }
@@ -48,7 +48,7 @@ export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
     },
     end: (id) => links.get(id)?.outbox.end(),
     cut: (id) => links.get(id)?.link.cut(),
-    hold: (id) => links.get(id)?.link.hold?.(),
+    hold: (id, held) => links.get(id)?.link.hold?.(held),
     waiting: (id) => links.get(id)?.outbox.bytes ?? 0,
   };
 }

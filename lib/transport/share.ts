@@ -18,25 +18,25 @@ const count = (): void => {
   isCounting = false;
 };
 
-/** How long a link that is held is not read, in milliseconds: so short that two that hold each other get on. */
+/** How long a link that is held is not read at most, in milliseconds: so short that two that hold each other get on. */
 const MOMENT = 20;
 
 export interface Reading {
   readonly take: (chunk: Uint8Array) => void;
-  /** Pauses the socket for a moment. */
-  readonly hold: () => void;
+  /** Pauses the socket, for a moment at most, or has it go on. */
+  readonly hold: (on: boolean) => void;
 }
 
 /** Has `next` called with each chunk of the socket, and the socket paused when it has had its share of an iteration. */
 export function fairly(socket: Socket, next: (chunk: Uint8Array) => void): Reading {
   let last = iteration;
   let taken = 0;
-  let held = false;
+  let held: NodeJS.Timeout | undefined;
   const goOn = () => {
-    if (!socket.destroyed && !held) socket.resume();
+    if (!socket.destroyed && held === undefined) socket.resume();
   };
   const letGo = () => {
-    held = false;
+    held = undefined;
     goOn();
   };
   const take = (chunk: Uint8Array): void => {
@@ -57,11 +57,15 @@ export function fairly(socket: Socket, next: (chunk: Uint8Array) => void): Readi
     socket.pause();
     setImmediate(goOn);
   };
-  const hold = () => {
-    if (held || socket.destroyed) return;
-    held = true;
-    socket.pause();
-    setTimeout(letGo, MOMENT);
+  const hold = (on: boolean) => {
+    if (on === (held !== undefined) || socket.destroyed) return;
+    if (on) {
+      socket.pause();
+      held = setTimeout(letGo, MOMENT);
+    } else {
+      clearTimeout(held);
+      letGo();
+    }
   };
   return { take, hold };
 }

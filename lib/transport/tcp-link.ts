@@ -119,6 +119,6 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     drain$: drain$.asObservable(),
     end,
     cut,
-    hold: () => reading?.hold(),
+    hold: (held) => reading?.hold(held),
   };
 }

@@ -54,8 +54,11 @@ export interface Link {
   end(): void;
   /** Closes now; what is queued is lost. */
   cut(): void;
-  /** Reads nothing for some milliseconds, which slows the other end down. A network in which that can't be has none. */
-  hold?(): void;
+  /**
+   * Reads nothing until it is told to go on, but for some milliseconds only, which slows the other end down. A
+   * network in which that can't be has none.
+   */
+  hold?(held: boolean): void;
 }
 
 /** Why a listen, dial or link failed. `code` is the system's (`EADDRINUSE`, `ECONNREFUSED`), where there is one. */

@@ -408,6 +408,7 @@ export const published = (
 });
 export const flow = (open: boolean): Effect => ({ type: 'flow', open });
 export const hold = (link: LinkId): Effect => ({ type: 'hold', link });
+export const letGo = (link: LinkId): Effect => ({ type: 'letGo', link });
 export const neighborUp = (link: LinkId, { id, address }: PeerInfo): Effect => ({
   type: 'neighborUp',
   link,

@@ -62,17 +62,28 @@ describe('a link that is held', () => {
 
   it('is not read for 20 ms', () => {
     const { told, hold } = reading(1);
-    hold();
+    hold(true);
     jest.advanceTimersByTime(19);
     expect(told).toEqual(['pause']);
     jest.advanceTimersByTime(1);
     expect(told).toEqual(['pause', 'resume']);
   });
 
+  it('is read again as soon as it is let go', () => {
+    const { told, hold } = reading(1);
+    hold(true);
+    jest.advanceTimersByTime(5);
+    hold(false);
+    hold(false);
+    expect(told).toEqual(['pause', 'resume']);
+    jest.advanceTimersByTime(100);
+    expect(told).toEqual(['pause', 'resume']);
+  });
+
   it('is held no longer when it is told so again meanwhile: two that hold each other get on', () => {
     const { told, hold } = reading(1);
     for (let i = 0; i < 19; i++) {
-      hold();
+      hold(true);
       jest.advanceTimersByTime(1);
     }
     jest.advanceTimersByTime(1);
@@ -82,7 +93,7 @@ describe('a link that is held', () => {
   it('is not read earlier because it has had its share', () => {
     const { told, take, hold } = reading(5);
     take(chunk);
-    hold();
+    hold(true);
     jest.advanceTimersByTime(19);
     expect(told).toEqual(['pause', 'pause']);
     jest.advanceTimersByTime(1);
@@ -91,7 +102,7 @@ describe('a link that is held', () => {
 
   it('is not woken when it was closed meanwhile', () => {
     const { told, socket, hold } = reading(1);
-    hold();
+    hold(true);
     socket.destroyed = true;
     jest.advanceTimersByTime(100);
     expect(told).toEqual(['pause']);

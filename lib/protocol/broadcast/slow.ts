@@ -29,6 +29,8 @@ export interface Slow {
   runs: number;
   /** Is it owed more than that? Then it is told by marks. */
   behind: boolean;
+  /** The links that are read more slowly for it. */
+  readonly holds: Set<LinkId>;
 }
 
 export function onCongested(t: Turn, link: LinkId): void {
@@ -47,6 +49,8 @@ export function onRelieved(t: Turn, link: LinkId): void {
   slow.congested = false;
   slow.tookAt = t.env.now;
   pay(t, link, slow);
+  for (const held of slow.holds) t.out.push({ type: 'letGo', link: held });
+  slow.holds.clear();
   if (slow.runs > 0) return;
   t.b.slow.delete(link);
   if (slow.behind) sendMarks(t, link, false);
@@ -99,7 +103,9 @@ export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number,
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
   owe(t, slow, record, sequence);
-  if (from !== undefined && !slow.demoted) t.out.push({ type: 'hold', link: from });
+  if (from === undefined || slow.demoted) return true;
+  slow.holds.add(from);
+  t.out.push({ type: 'hold', link: from });
   return true;
 }
 
@@ -129,7 +135,15 @@ export function control(t: Turn): void {
 function slowOf(b: Broadcast, link: LinkId): Slow {
   let slow = b.slow.get(link);
   if (slow === undefined) {
-    slow = { congested: false, tookAt: 0, demoted: false, owed: new Map(), runs: 0, behind: false };
+    slow = {
+      congested: false,
+      tookAt: 0,
+      demoted: false,
+      owed: new Map(),
+      runs: 0,
+      behind: false,
+      holds: new Set(),
+    };
     b.slow.set(link, slow);
   }
   return slow;

@@ -17,6 +17,7 @@ import {
   graft,
   heard,
   hold,
+  letGo,
   ihave,
   log,
   markOf,
@@ -82,7 +83,7 @@ describe('a congested neighbor', () => {
         C: [wake('slow', 1000), flow(false)],
         G: [hold(1), deliver(gossip(D, 1), B)],
         H: [hold(1), deliver(gossip(D, 2), B)],
-        R: [passedOn(1), passedOn(2), flow(true)],
+        R: [passedOn(1), passedOn(2), letGo(1), flow(true)],
         I: [passedOn(3), deliver(gossip(D, 3), B)],
       },
     });
@@ -123,10 +124,10 @@ describe('a congested neighbor', () => {
         G: delivered(1),
         H: delivered(2),
         I: delivered(3),
-        R: [sent(1), sent(2)],
+        R: [sent(1), sent(2), letGo(1)],
         '.': [wake('slow', 1006)],
         K: delivered(4),
-        S: [sent(3), sent(4), flow(true)],
+        S: [sent(3), sent(4), letGo(1), flow(true)],
       },
     });
   });
@@ -148,7 +149,7 @@ describe('a congested neighbor', () => {
         G: [hold(1), deliver(gossip(D, 1), B)],
         H: [hold(1), deliver(gossip(D, 2), B)],
         I: [hold(1), deliver(gossip(D, 3), B)],
-        R: [passedOn(2), passedOn(3), flow(true)],
+        R: [passedOn(2), passedOn(3), letGo(1), flow(true)],
         Q: [send([2], gone(run(D, 1)))],
       },
     });
@@ -189,7 +190,7 @@ describe('a congested neighbor', () => {
       given: [...begun, congested(2), heard(1, gossip(D, 1)), up(3, remoteOf(2))],
       events: ' h',
       effects: 'H',
-      where: { h: newer, H: [passedOn(1, 3), flow(true)] },
+      where: { h: newer, H: [passedOn(1, 3), letGo(1), flow(true)] },
     });
   });
 });
@@ -271,7 +272,7 @@ describe('a congested neighbor that takes nothing', () => {
         p: congested(2),
         G: [hold(1), deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        R: [passedOn(1), passedOn(2), hasCaughtUp],
+        R: [passedOn(1), passedOn(2), letGo(1), hasCaughtUp],
         P: [wake('slow', 2003), flow(false)],
       },
     });
@@ -294,7 +295,7 @@ describe('a congested neighbor that takes nothing', () => {
         s: relieved(2),
         G: [hold(1), deliver(gossip(D, 1, large), B)],
         H: [hold(1), deliver(gossip(D, 2, large), B)],
-        R: [sent(1)],
+        R: [sent(1), letGo(1)],
         D: [wake('slow', 2002)],
         S: [sent(2), hasCaughtUp],
       },
@@ -332,7 +333,7 @@ describe('what a neighbor is owed', () => {
         C: [wake('slow', 1000), flow(false)],
         G: [hold(1), deliver(gossip(D, 1), B)],
         H: [hold(1), deliver(gossip(B, 0), B)],
-        R: [passedOn(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
+        R: [passedOn(1), letGo(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
       },
     });
   });
@@ -344,7 +345,7 @@ describe('what a neighbor is owed', () => {
       given: [...begun, congested(2), ...many],
       events: ' r',
       effects: 'R',
-      where: { r: relieved(2), R: [passedOn(999), passedOn(1000), flow(true)] },
+      where: { r: relieved(2), R: [passedOn(999), passedOn(1000), letGo(1), flow(true)] },
     });
   });
 });
