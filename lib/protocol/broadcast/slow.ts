@@ -96,17 +96,27 @@ const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings)
 export const isSlow = (t: Turn, link: LinkId): boolean => t.b.slow.has(link);
 
 /**
- * Is it not to be sent this payload now? Then it is owed. Who is waited for sets the pace of the neighbor that brought it
- * as well: else a relay would take from there more than its store can owe.
+ * Is it not to be sent this payload now? Then it is owed. Who is waited for, and owed much, sets the pace of the neighbor that
+ * brought it as well: else a relay would take from there more than its store can owe. Not before: several that say much at
+ * once, and are slow for each other now and then, would only get in each other's way.
  */
 export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number, from?: LinkId): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
   owe(t, slow, record, sequence);
-  if (from === undefined || slow.demoted) return true;
+  if (from === undefined || slow.demoted || !isOwedMuch(t, slow)) return true;
   slow.holds.add(from);
   t.out.push({ type: 'hold', link: from });
   return true;
+}
+
+/** Is it a quarter of a store that is half full? */
+function isOwedMuch(t: Turn, { owed }: Slow): boolean {
+  const { store } = t.b;
+  if (store.bytes < t.state.settings.storeBytes / 2) return false;
+  let ids = 0;
+  for (const runs of owed.values()) for (const { first, last } of runs) ids += last - first + 1;
+  return ids > store.messages / 4;
 }
 
 /**

@@ -81,15 +81,15 @@ describe('a congested neighbor', () => {
         r: relieved(2),
         i: heard(1, gossip(D, 3)),
         C: [wake('slow', 1000), flow(false)],
-        G: [hold(1), deliver(gossip(D, 1), B)],
-        H: [hold(1), deliver(gossip(D, 2), B)],
-        R: [passedOn(1), passedOn(2), letGo(1), flow(true)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        R: [passedOn(1), passedOn(2), flow(true)],
         I: [passedOn(3), deliver(gossip(D, 3), B)],
       },
     });
   });
 
-  it('slows down who brings what it is owed, and nobody else', () => {
+  it('slows down nobody else', () => {
     broadcast({
       given: [...begun, ...neighborOf(3, E)],
       events: ' cg',
@@ -98,7 +98,26 @@ describe('a congested neighbor', () => {
         c: congested(2),
         g: heard(1, gossip(D, 1)),
         C: [wake('slow', 1000), flow(false)],
-        G: [hold(1), passedOn(1, 3), deliver(gossip(D, 1), B)],
+        G: [passedOn(1, 3), deliver(gossip(D, 1), B)],
+      },
+    });
+  });
+
+  it('that is owed a quarter of the store slows down who brings it, until it is relieved', () => {
+    broadcast({
+      settings: { storeBytes: 1500 },
+      given: begun,
+      events: ' cgh-r',
+      effects: 'CGH-R',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2, { topic: 'other' })),
+        r: relieved(2),
+        C: [wake('slow', 1000), flow(false)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [hold(1), deliver(gossip(D, 2, { topic: 'other' }), B)],
+        R: [passedOn(1), send([2], gossip(D, 2, { topic: 'other', hop: 2 })), letGo(1), flow(true)],
       },
     });
   });
@@ -107,7 +126,7 @@ describe('a congested neighbor', () => {
     const large = { payload: bytes('x'.repeat(100)) };
     const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
     const message = (sequence: number) => heard(1, gossip(D, sequence, large));
-    const delivered = (sequence: number) => [hold(1), deliver(gossip(D, sequence, large), B)];
+    const delivered = (sequence: number) => [deliver(gossip(D, sequence, large), B)];
     broadcast({
       settings: { highWater: 200 },
       given: begun,
@@ -124,10 +143,10 @@ describe('a congested neighbor', () => {
         G: delivered(1),
         H: delivered(2),
         I: delivered(3),
-        R: [sent(1), sent(2), letGo(1)],
+        R: [sent(1), sent(2)],
         '.': [wake('slow', 1006)],
         K: delivered(4),
-        S: [sent(3), sent(4), letGo(1), flow(true)],
+        S: [sent(3), sent(4), flow(true)],
       },
     });
   });
@@ -190,7 +209,7 @@ describe('a congested neighbor', () => {
       given: [...begun, congested(2), heard(1, gossip(D, 1)), up(3, remoteOf(2))],
       events: ' h',
       effects: 'H',
-      where: { h: newer, H: [passedOn(1, 3), letGo(1), flow(true)] },
+      where: { h: newer, H: [passedOn(1, 3), flow(true)] },
     });
   });
 });
@@ -270,9 +289,9 @@ describe('a congested neighbor that takes nothing', () => {
         h: heard(1, gossip(D, 2)),
         r: relieved(2),
         p: congested(2),
-        G: [hold(1), deliver(gossip(D, 1), B)],
+        G: [deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        R: [passedOn(1), passedOn(2), letGo(1), hasCaughtUp],
+        R: [passedOn(1), passedOn(2), hasCaughtUp],
         P: [wake('slow', 2003), flow(false)],
       },
     });
@@ -293,9 +312,9 @@ describe('a congested neighbor that takes nothing', () => {
         r: relieved(2),
         d: congested(2),
         s: relieved(2),
-        G: [hold(1), deliver(gossip(D, 1, large), B)],
-        H: [hold(1), deliver(gossip(D, 2, large), B)],
-        R: [sent(1), letGo(1)],
+        G: [deliver(gossip(D, 1, large), B)],
+        H: [deliver(gossip(D, 2, large), B)],
+        R: [sent(1)],
         D: [wake('slow', 2002)],
         S: [sent(2), hasCaughtUp],
       },
@@ -331,9 +350,9 @@ describe('what a neighbor is owed', () => {
         h: heard(1, gossip(B, 0)),
         r: relieved(2),
         C: [wake('slow', 1000), flow(false)],
-        G: [hold(1), deliver(gossip(D, 1), B)],
-        H: [hold(1), deliver(gossip(B, 0), B)],
-        R: [passedOn(1), letGo(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
+        G: [deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(B, 0), B)],
+        R: [passedOn(1), send([2], marks([markOf(D, 2), markOf(B, 1)])), flow(true)],
       },
     });
   });
