@@ -1,4 +1,5 @@
 import type { MessageOf } from '../protocol/messages.ts';
+import { epochAt } from './gossip.ts';
 import { limits } from './limits.ts';
 import { binHeader, binToken, readBig, uintSize } from './tokens.ts';
 
@@ -18,8 +19,6 @@ export interface BurstReader {
 
 /** Whoever keeps a payload keeps no more memory than this beside it. */
 const pieceSize = 8 * 1024;
-/** Where a GOSSIP's sequence is: after its array, type, and origin (`gossip.ts`), and the epoch. */
-const epochAt = 20;
 
 export function createBurstReader(maxPayload: number): BurstReader {
   /** The first frame: later ones are compared with it. */

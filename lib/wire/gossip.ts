@@ -3,12 +3,16 @@ import { idFromBytes } from './ids.ts';
 import { keep } from './keep.ts';
 import { isUint, limits } from './limits.ts';
 import { createTexts, type Texts } from './texts.ts';
+import { readBig } from './tokens.ts';
 
 /**
  * The one message that comes by the million, read straight from its bytes: in the shape that rx-gossip itself
  * writes, unsigned, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to
  * the general reader (`codec.ts`), which says the same of these bytes; `spec/wire/gossip.spec.ts` compares.
  */
+
+/** Where the epoch is, in a frame's body: after the array, the type, and the origin with its token and length. */
+export const epochAt = 4 + limits.id;
 
 const addresses = createTexts();
 const topics = createTexts();
@@ -30,7 +34,7 @@ export function readGossip(
 ): MessageOf<'gossip'> | undefined {
   const isGossip = bytes[start] === 0x99 && bytes[start + 1] === messageTable.gossip.code;
   if (!isGossip || bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
-  const head = start + 4 + limits.id;
+  const head = start + epochAt;
   if (head > end) return undefined;
   at = head;
   const [epoch, sequence, hop] = [readUint(bytes), readUint(bytes), readUint(bytes)];
@@ -85,7 +89,7 @@ function readLength(bytes: Uint8Array): number {
 }
 
 function readBytes(bytes: Uint8Array, count: number): number {
-  let value = 0;
-  for (let i = 0; i < count; i++) value = value * 256 + bytes[at++]!;
+  const value = readBig(bytes, at, count);
+  at += count;
   return value;
 }

@@ -1,5 +1,6 @@
 import type { MessageOf, PeerId } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
+import { epochAt } from './gossip.ts';
 import { binHeader, binToken, uintSize } from './tokens.ts';
 
 /**
@@ -10,6 +11,7 @@ import { binHeader, binToken, uintSize } from './tokens.ts';
 
 /** An origin's messages: what comes before their sequence, and what between their hop and payload. */
 interface Shape {
+  readonly origin: PeerId;
   readonly epoch: number;
   readonly address: string;
   readonly topic: string;
@@ -20,24 +22,21 @@ interface Shape {
 /** Origins remembered: those that speak at the same time. More of them only cost the general writer. */
 const remembered = 1024;
 const shapes = new Map<PeerId, Shape>();
-let latest: PeerId | undefined;
-let latestShape: Shape | undefined;
-
-/** Where the epoch is: after the array, the type and the origin. */
-const epochAt = prefix + 20;
+/** The one that was looked for last. */
+let latest: Shape | undefined;
 
 /** After the general writer has made this frame of it. */
 export function rememberShape(message: MessageOf<'gossip'>, frame: Uint8Array): void {
   const { origin, epoch, address, topic, payload, proof } = message;
   if (proof.length > 0) return;
-  const sequenceAt = epochAt + uintSize(frame[epochAt]!);
+  const sequenceAt = prefix + epochAt + uintSize(frame[prefix + epochAt]!);
   const hopAt = sequenceAt + uintSize(frame[sequenceAt]!);
   const tailAt = hopAt + uintSize(frame[hopAt]!);
   const tailEnd = frame.length - 2 - payload.length - binHeader(payload.length);
   const [head, tail] = [frame.slice(prefix, sequenceAt), frame.slice(tailAt, tailEnd)];
   if (shapes.size >= remembered) shapes.clear();
-  shapes.set(origin, { epoch, address, topic, head, tail });
-  latest = undefined;
+  latest = { origin, epoch, address, topic, head, tail };
+  shapes.set(origin, latest);
 }
 
 /** Undefined when the general writer is to do it. `memory` gives the frame its place. */
@@ -46,8 +45,8 @@ export function writeGossip(
   maxPayload: number,
   memory: (length: number) => Uint8Array,
 ): Uint8Array | undefined {
-  if (origin !== latest) [latest, latestShape] = [origin, shapes.get(origin)];
-  const shape = latestShape;
+  if (latest?.origin !== origin) latest = shapes.get(origin);
+  const shape = latest;
   if (shape?.epoch !== epoch || shape.address !== address || shape.topic !== topic) return undefined;
   // What has no short form, or is no whole number at all.
   if (sequence >>> 0 !== sequence || (hop & 0x7f) !== hop) return undefined;
@@ -55,16 +54,16 @@ export function writeGossip(
 
   const { head, tail } = shape;
   const { length } = payload;
-  const size = head.length + sequenceSize(sequence) + 1 + tail.length + binHeader(length) + length + 2;
+  const header = binHeader(length);
+  const size = head.length + sequenceSize(sequence) + 1 + tail.length + header + length + 2;
   const frame = memory(prefix + size);
   writePrefix(frame, size);
   let at = copy(head, frame, prefix);
   at = writeSequence(sequence, frame, at);
   frame[at++] = hop;
   at = copy(tail, frame, at);
-  const token = binToken(length);
-  frame[at++] = token;
-  at = writeBig(length, 1 << (token - 0xc4), frame, at);
+  frame[at++] = binToken(length);
+  at = writeBig(length, header - 1, frame, at);
   frame.set(payload, at);
   at += length;
   frame[at++] = 0xc4; // no proof
