@@ -206,10 +206,9 @@ function sweep(state: PeerState, { now }: Env): Change {
   const { settings } = state;
   let links = state.links;
   const out: Out[] = [];
-  const all = [...state.links.values()];
-  const pinging = all.some((link) => verdict(link, settings, now) === 'ping');
-  for (const link of all) {
-    const says = verdict(link, settings, now);
+  const verdicts = [...state.links.values()].map((link) => [link, verdict(link, settings, now)] as const);
+  const pinging = verdicts.some(([, says]) => says === 'ping');
+  for (const [link, says] of verdicts) {
     if (says === 'ping' || (pinging && isDueSoon(link, settings, now))) {
       out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
     } else if (says === 'dead') {
