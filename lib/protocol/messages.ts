@@ -136,34 +136,17 @@ export const messagesOf = (burst: {
 
 /** Message `nr` of a burst. Without a spread: that costs as much as all else that is done for a message. */
 export function messageOf(
-  { origin, epoch, sequence, hop, address, topic, proof }: MessageOf<'gossip'>,
+  { origin, epoch, sequence, hop: its, address, topic, proof }: MessageOf<'gossip'>,
   nr: number,
   payload: Uint8Array,
+  hop = its,
 ): MessageOf<'gossip'> {
   return { type: 'gossip', origin, epoch, sequence: sequence + nr, hop, address, topic, payload, proof };
 }
 
-/** The message as the next peer gets it. */
-export const onward = ({
-  origin,
-  epoch,
-  sequence,
-  hop,
-  address,
-  topic,
-  payload,
-  proof,
-}: MessageOf<'gossip'>): MessageOf<'gossip'> => ({
-  type: 'gossip',
-  origin,
-  epoch,
-  sequence,
-  hop: hop + 1,
-  address,
-  topic,
-  payload,
-  proof,
-});
+/** The message as the next peer gets it, or the one of its burst with this number and payload. */
+export const onward = (message: MessageOf<'gossip'>, nr = 0, payload = message.payload) =>
+  messageOf(message, nr, payload, message.hop + 1);
 
 /** Protocol versions this build speaks; two peers use the highest both know. */
 export const versions = { min: 1, max: 1 } as const;

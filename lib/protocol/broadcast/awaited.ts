@@ -83,8 +83,9 @@ export function lookForAwaited(t: Turn): void {
   const { now } = t.env;
   // We were stopped or busy ourselves, and have not read what has come meanwhile: alarms go before sockets.
   const late = now - t.b.graftAt;
-  if (late > graftMin / 2) rangLate(t, late);
-  if (!t.b.lookedLate && late > graftMin / 2) {
+  const isLate = late > graftMin / 2;
+  if (isLate) rangLate(t, late);
+  if (isLate && !t.b.lookedLate) {
     t.b.lookedLate = true;
     t.b.graftAt = Infinity;
     wakeFor(t, now + 1);

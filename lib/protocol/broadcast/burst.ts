@@ -1,12 +1,12 @@
-import type { Event, LinkId } from '../events.ts';
+import type { Event } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { messageOf, messagesOf, onward } from '../messages.ts';
+import { messagesOf, onward } from '../messages.ts';
 import { announce } from './announce.ts';
+import { eagerLinks } from './eager.ts';
 import { seeUpTo } from './mark.ts';
 import type { Epoch } from './origins.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
-import { isSlow, withheld } from './slow.ts';
 import { keepAll } from './store.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
@@ -29,14 +29,15 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   feedFrom(t.b, origin, link);
   origin.busy = true;
   origin.newAt = origin.heardAt = now;
-  seeUpTo(mark, first.sequence + payloads.length - 1);
+  const run = { first: first.sequence, last: first.sequence + payloads.length - 1 };
+  seeUpTo(mark, run.last);
   const empty = t.b.store.messages === 0;
-  const eager = eagerLinks(t, record, event);
+  const eager = eagerLinks(t, record, run, link);
   keepAll(t.b.store, record, first, payloads, settings, now);
-  announce(t, record, first, link, first.sequence + payloads.length - 1);
+  announce(t, record, first, link, run.last);
   if (eager.length > 0)
     for (let nr = 0; nr < payloads.length; nr++)
-      t.out.push({ type: 'send', links: eager, message: onward(messageOf(first, nr, payloads[nr]!)) });
+      t.out.push({ type: 'send', links: eager, message: onward(first, nr, payloads[nr]) });
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
   t.out.push({ type: 'deliverBurst', first, payloads, via: shownAddress(t.state, link) });
 }
@@ -63,22 +64,4 @@ function isExpected(t: Turn, record: Epoch, { link, first }: Event & { type: 'bu
     hop <= maxHops &&
     !hasNoHost(first)
   );
-}
-
-/** Those that are sent the payloads now; what others are owed is noted. */
-function eagerLinks(
-  t: Turn,
-  record: Epoch,
-  { link: from, first, payloads }: Event & { type: 'burst' },
-): LinkId[] {
-  const { lazy } = record.origin;
-  const eager: LinkId[] = [];
-  for (const link of t.state.overlay.links) {
-    if (link === from || lazy.includes(link)) continue;
-    if (!isSlow(t, link)) eager.push(link);
-    else
-      for (let nr = 0; nr < payloads.length; nr++)
-        withheld(t, link, record, first.sequence + nr, nr === 0 ? from : undefined);
-  }
-  return eager;
 }

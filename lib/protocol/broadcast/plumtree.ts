@@ -6,13 +6,14 @@ import { announce, unannounce } from './announce.ts';
 import { audienceOf } from './audience.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
+import { eagerLinks } from './eager.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { isHeard, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { maySend } from './regrafts.ts';
-import { grantTo, withheld } from './slow.ts';
+import { grantTo } from './slow.ts';
 import { burstOf, keep } from './store.ts';
 import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
@@ -98,7 +99,7 @@ const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
-  const { settings, overlay } = t.state;
+  const { settings } = t.state;
   const { mark } = record;
   const { high } = mark;
   isHeard(t.b.origins, record);
@@ -118,16 +119,8 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   keep(t.b.store, record, message, settings, t.env.now);
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: t.env.now + settings.storeAge });
 
-  const { lazy, parent } = record.origin;
-  const eager: LinkId[] = [];
-  for (const link of overlay.links)
-    if (
-      link !== from &&
-      link !== parent &&
-      !lazy.includes(link) &&
-      !(t.b.slow.size > 0 && withheld(t, link, record, message.sequence, from))
-    )
-      eager.push(link);
+  const { sequence } = message;
+  const eager = eagerLinks(t, record, { first: sequence, last: sequence }, from);
   announce(t, record, message, from);
   if (eager.length > 0) t.out.push({ type: 'send', links: eager, message: onward(message) });
 }

@@ -5,6 +5,7 @@ import { shownAddress } from '../links/links.ts';
 import { onward, type MessageOf } from '../messages.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
+import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
 import { keptOf, nextKept } from './store.ts';
 import { isNeighbor, send, type Turn } from './turn.ts';
@@ -93,17 +94,15 @@ export function lookAfterSlow(t: Turn): void {
 const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number =>
   tookAt + (demoted ? stuckAfter : demoteAfter);
 
-export const isSlow = (t: Turn, link: LinkId): boolean => t.b.slow.has(link);
-
 /**
- * Is it not to be sent this payload now? Then it is owed. Who is waited for, and owed much, sets the pace of the neighbor that
- * brought it as well: else a relay would take from there more than its store can owe. Not before: several that say much at
+ * Is it not to be sent these payloads now? Then they are owed. Who is waited for, and owed much, sets the pace of the neighbor that
+ * brought them as well: else a relay would take from there more than its store can owe. Not before: several that say much at
  * once, and are slow for each other now and then, would only get in each other's way.
  */
-export function withheld(t: Turn, link: LinkId, record: Epoch, sequence: number, from?: LinkId): boolean {
+export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap, from: LinkId | undefined): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
-  owe(t, slow, record, sequence);
+  owe(t, slow, record, run);
   if (from === undefined || slow.demoted || !isOwedMuch(t, slow)) return true;
   slow.holds.add(from);
   t.out.push({ type: 'hold', link: from });
@@ -128,7 +127,7 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
   return (record, sequence) => {
     if (room > 0) room -= sendKept(t, link, keptOf(record.kept, sequence)!);
-    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, sequence);
+    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, { first: sequence, last: sequence });
   };
 }
 
@@ -159,18 +158,18 @@ function slowOf(b: Broadcast, link: LinkId): Slow {
   return slow;
 }
 
-function owe(t: Turn, slow: Slow, record: Epoch, sequence: number): void {
+function owe(t: Turn, slow: Slow, record: Epoch, { first, last }: Gap): void {
   const runs = slow.owed.get(record);
-  const last = runs?.at(-1);
-  if (last?.last === sequence - 1) {
-    last.last = sequence;
+  const latest = runs?.at(-1);
+  if (latest?.last === first - 1) {
+    latest.last = last;
     return;
   }
   if (slow.runs >= t.state.settings.marksAbove) {
     slow.behind = true;
     return;
   }
-  const run = { first: sequence, last: sequence };
+  const run = { first, last };
   if (runs === undefined) slow.owed.set(record, [run]);
   else runs.push(run);
   slow.runs += 1;

@@ -1,0 +1,15 @@
+import type { LinkId } from '../events.ts';
+import type { Gap } from './mark.ts';
+import type { Epoch } from './origins.ts';
+import { withheld } from './slow.ts';
+import type { Turn } from './turn.ts';
+
+/** Those that are sent a run of payloads, which `from` brought, now; what others are owed is noted. */
+export function eagerLinks(t: Turn, record: Epoch, run: Gap, from: LinkId | undefined): LinkId[] {
+  const { lazy, parent } = record.origin;
+  const eager: LinkId[] = [];
+  for (const link of t.state.overlay.links)
+    if (link !== from && link !== parent && !lazy.includes(link) && !withheld(t, link, record, run, from))
+      eager.push(link);
+  return eager;
+}
