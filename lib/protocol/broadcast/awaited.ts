@@ -2,7 +2,7 @@ import type { LinkId } from '../events.ts';
 import { patience, rangLate } from './lag.ts';
 import type { Gap } from './mark.ts';
 import { holes } from './mark.ts';
-import { firstTimer, graftDue, missedRun, wakeFor } from './missing.ts';
+import { firstTimer, graftDue, isFlowing, missedRun, wakeFor } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import type { Turn } from './turn.ts';
@@ -96,8 +96,7 @@ export function lookForAwaited(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.awaited) {
     record.awaited = unseen(t, record);
-    // Links keep the order: while earlier ones come in, these are on their way (`isUnderWay`).
-    const comes = record.origin.heardAt > now - patience(t);
+    const comes = isFlowing(t, record.origin);
     for (const run of record.awaited) if (comes && run.dueAt <= now) run.dueAt = now + patience(t);
     if (record.awaited.length === 0) forget(t, record);
     else if (record.awaited.some((run) => run.dueAt <= now)) expand(t, record);

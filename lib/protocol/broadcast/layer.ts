@@ -12,7 +12,7 @@ import type { Epoch } from './origins.ts';
 import { onGraft, onIHave, onPrune, publish, said } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
 import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
-import { evict, nextEviction } from './store.ts';
+import { evict, oldestAt } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
 import type { Turn } from './turn.ts';
 
@@ -119,6 +119,6 @@ function neighborDown(t: Turn, link: LinkId): void {
 function forgetOld(t: Turn): void {
   const { settings } = t.state;
   evict(t.b.store, settings, t.env.now);
-  const at = nextEviction(t.b.store, settings);
-  if (at !== undefined) t.out.push({ type: 'wake', alarm: 'store', at });
+  const at = oldestAt(t.b.store) + settings.storeAge;
+  if (at < Infinity) t.out.push({ type: 'wake', alarm: 'store', at });
 }

@@ -2,10 +2,10 @@ import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
-import type { Epoch, Missing } from './origins.ts';
+import type { Epoch, Missing, Origin } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
-import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
+import { knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
  * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7).
@@ -66,6 +66,21 @@ function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boo
   if (sequence < mark.high || mark.high === 0) return true;
   return origin.former !== undefined || (origin.parent !== undefined && origin.parent !== from);
 }
+
+/**
+ * Does what the parent sends come in? Links keep the order, so what it has still to send is on its way: of an origin
+ * that we have a link to while anything comes over that, of another while its payloads do.
+ */
+export function isFlowing(t: Turn, origin: Origin): boolean {
+  return (
+    origin.heardAt > t.env.now - patience(t) ||
+    (leadsTo(t, origin, origin.parent) && isHeard(t, origin.parent))
+  );
+}
+
+/** Has anything come over a link while one is patient? */
+export const isHeard = (t: Turn, link: LinkId | undefined): boolean =>
+  (t.state.links.get(link!)?.pulse.heardAt ?? 0) > t.env.now - patience(t);
 
 /** It came: who had announced it? */
 export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missing['announcers'] {
@@ -143,16 +158,14 @@ const turnLimit = 1024;
 function isUnderWay(t: Turn, missing: Missing): boolean {
   const { origin, mark } = missing.record;
   const { askTimeout } = t.state.settings;
-  const recently = t.env.now - patience(t);
   if (missing.asked === undefined) {
     const isFed =
       origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);
     const isNext =
       missing.eager && (isFed || origin.former !== undefined) && missing.sequence > lastSeen(mark);
-    return isNext && origin.heardAt > recently;
+    return isNext && isFlowing(t, origin);
   }
-  const heardAt = t.state.links.get(missing.asked)?.pulse.heardAt ?? 0;
-  return heardAt > recently && t.env.now - missing.askedAt < askTimeout;
+  return isHeard(t, missing.asked) && t.env.now - missing.askedAt < askTimeout;
 }
 
 function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {

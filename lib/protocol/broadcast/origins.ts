@@ -151,7 +151,7 @@ const unheard = (origin: Origin, epoch: number): Epoch => ({
 });
 
 /** A message of it has come. */
-export function isHeard(origins: Origins, record: Epoch): void {
+export function hasSpoken(origins: Origins, record: Epoch): void {
   if (record.heard) return;
   record.heard = true;
   origins.hearsay.delete(record.origin);

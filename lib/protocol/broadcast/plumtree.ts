@@ -9,14 +9,14 @@ import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
-import { missedRun, resolvedMissing } from './missing.ts';
-import { isHeard, type Epoch } from './origins.ts';
+import { isHeard, missedRun, resolvedMissing } from './missing.ts';
+import { hasSpoken, type Epoch, type Origin } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf, keep } from './store.ts';
 import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
-import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
+import { claimedRecord, isNeighbor, knownRecord, leadsTo, recordOf, send, type Turn } from './turn.ts';
 
 /**
  * Plumtree (Leitao, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007), section 3.4, algorithm 1:
@@ -62,7 +62,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   const record = known ?? recordOf(t, origin, epoch);
   if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
-    redundant(t, record, from);
+    redundant(t, record, from, received);
     unannounce(record, from, sequence, sequence);
     return;
   }
@@ -73,7 +73,8 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   // The way has become longer: a shorter one may have been announced.
   if (hop > record.origin.depth) expand(t, record);
   const announcers = resolvedMissing(t, record, sequence);
-  if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
+  if (isOvertaking(t, record.origin, from)) tellPrune(t, record.origin, from);
+  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
     feedFrom(t.b, record.origin, from);
     record.origin.parent = from;
   }
@@ -97,12 +98,23 @@ const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId
   from !== origin.former &&
   (sequence >= Math.max(mark.high, claimed) || origin.parent === undefined);
 
+/**
+ * Is the parent the origin itself, and heard? Then who is faster for a moment does not take its place: the origin waits
+ * for us when we are slow, and what it has still to send is all there is. To go over to a relay, whose store
+ * has let go of what we are behind, would be to lose that. Not in the paper, where little is under way.
+ */
+const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
+  from !== origin.parent &&
+  from !== origin.former &&
+  leadsTo(t, origin, origin.parent) &&
+  isHeard(t, origin.parent);
+
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
   const { settings } = t.state;
   const { mark } = record;
   const { high } = mark;
-  isHeard(t.b.origins, record);
+  hasSpoken(t.b.origins, record);
   record.origin.busy = t.env.now - record.origin.newAt < settings.graftMin;
   record.origin.newAt = record.origin.heardAt = t.env.now;
   see(mark, message.sequence);
@@ -126,16 +138,40 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
 }
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
-function redundant(t: Turn, { origin }: Epoch, from: LinkId): void {
-  const orphaned = origin.parent === undefined && origin.id !== t.state.self.id;
-  if (orphaned && isNeighbor(t, from) && !origin.pruned.includes(from)) {
+function redundant(
+  t: Turn,
+  { origin, mark }: Epoch,
+  from: LinkId,
+  { sequence, hop }: MessageOf<'gossip'>,
+): void {
+  if (!isNeighbor(t, from)) return;
+  const { parent } = origin;
+  const isPruned = origin.pruned.includes(from);
+  if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
     feedFrom(t.b, origin, from);
     origin.parent = from;
     return;
   }
-  const loser = from === origin.parent ? origin.former : from;
-  if (loser === origin.former) origin.former = undefined;
-  if (loser === undefined || !isNeighbor(t, loser)) return;
+  // What is missing below this one may be what the way that is to be given up has still to bring.
+  const isWhole = sequence < mark.low;
+  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
+    origin.former = parent;
+    origin.parent = from;
+    origin.depth = hop;
+    feedFrom(t.b, origin, from);
+  }
+  if (from === origin.parent) {
+    if (origin.former === undefined || !isWhole) return;
+    tellPrune(t, origin, origin.former);
+    origin.former = undefined;
+  } else {
+    if (from === origin.former) origin.former = undefined;
+    tellPrune(t, origin, from);
+  }
+}
+
+function tellPrune(t: Turn, origin: Origin, loser: LinkId): void {
+  if (!isNeighbor(t, loser)) return;
   // Thousands may be under way: told once it sends no more. It is told again in case it has forgotten the origin.
   const { now } = t.env;
   if (origin.pruned.includes(loser) && now - origin.prunedAt < t.state.settings.graftMin) return;

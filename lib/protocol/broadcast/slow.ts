@@ -1,4 +1,3 @@
-import type { Settings } from '../../options.ts';
 import { log } from '../effects.ts';
 import type { LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
@@ -7,7 +6,7 @@ import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, nextKept } from './store.ts';
+import { keptOf, keptSince, nextKept, oldestAt } from './store.ts';
 import { isNeighbor, send, type Turn } from './turn.ts';
 
 /**
@@ -74,7 +73,7 @@ export function lookAfterSlow(t: Turn): void {
   let next = Infinity;
   for (const [link, slow] of t.b.slow) {
     if (!slow.congested) continue;
-    const late = now - dueAt(slow, settings);
+    const late = now - dueAt(t, link, slow);
     // We were stopped or busy ourselves, and what it took meanwhile we have not heard yet.
     if (late > settings.demoteAfter / 2) slow.tookAt = now;
     else if (late >= 0 && slow.demoted) {
@@ -86,36 +85,44 @@ export function lookAfterSlow(t: Turn): void {
         log('info', `${shownAddress(t.state, link)} is slow: nobody waits for it until it has caught up`),
       );
     }
-    next = Math.min(next, dueAt(slow, settings));
+    next = Math.min(next, dueAt(t, link, slow));
   }
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'slow', at: next });
 }
 
-const dueAt = ({ tookAt, demoted }: Slow, { demoteAfter, stuckAfter }: Settings): number =>
-  tookAt + (demoted ? stuckAfter : demoteAfter);
+/**
+ * A system's buffer takes megabytes, and then nothing for as long as the other end reads a part of them: that we hear
+ * from a slow one shows that it goes on, for a while.
+ */
+function dueAt(t: Turn, link: LinkId, { tookAt, demoted }: Slow): number {
+  const { demoteAfter, stuckAfter } = t.state.settings;
+  if (demoted) return tookAt + stuckAfter;
+  const heardAt = t.state.links.get(link)?.pulse.heardAt ?? 0;
+  return Math.min(Math.max(tookAt, heardAt), tookAt + 2 * demoteAfter) + demoteAfter;
+}
 
 /**
- * Is it not to be sent these payloads now? Then they are owed. Who is waited for, and owed much, sets the pace of the neighbor that
- * brought them as well: else a relay would take from there more than its store can owe. Not before: several that say much at
- * once, and are slow for each other now and then, would only get in each other's way.
+ * Is it not to be sent these payloads now? Then they are owed. Who is waited for, and owed something for long, sets the pace of
+ * the neighbor that brought them as well: else a relay would take from there more than its store can owe. Not before: several
+ * that say much at once, and are slow for each other now and then, would only get in each other's way.
  */
 export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap, from: LinkId | undefined): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
   owe(t, slow, record, run);
-  if (from === undefined || slow.demoted || !isOwedMuch(t, slow)) return true;
+  if (from === undefined || slow.demoted || !isOwedLong(t, slow)) return true;
   slow.holds.add(from);
   t.out.push({ type: 'hold', link: from });
   return true;
 }
 
-/** Is it a quarter of a store that is half full? */
-function isOwedMuch(t: Turn, { owed }: Slow): boolean {
+/** Is it owed what a store that is half full has kept for a quarter of the time that it keeps anything? */
+function isOwedLong(t: Turn, { owed }: Slow): boolean {
   const { store } = t.b;
   if (store.bytes < t.state.settings.storeBytes / 2) return false;
-  let ids = 0;
-  for (const runs of owed.values()) for (const { first, last } of runs) ids += last - first + 1;
-  return ids > store.messages / 4;
+  let since = Infinity;
+  for (const [{ kept }, runs] of owed) since = Math.min(since, keptSince(kept, runs[0]!.first));
+  return t.env.now - since > (t.env.now - oldestAt(store)) / 4;
 }
 
 /**
@@ -135,7 +142,8 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number
 export function control(t: Turn): void {
   const lazy = t.b.origins.byId.get(t.state.self.id)?.lazy ?? t.b.sharedLazy;
   let open = true;
-  for (const [link, { demoted }] of t.b.slow) if (!demoted && !lazy.includes(link)) open = false;
+  for (const [link, slow] of t.b.slow)
+    if (!slow.demoted && (!lazy.includes(link) || isOwedLong(t, slow))) open = false;
   if (open === t.b.open) return;
   t.b.open = open;
   t.out.push({ type: 'flow', open });

@@ -212,6 +212,10 @@ export function keptOf(kept: Kept, sequence: number): MessageOf<'gossip'> | unde
 export const nextKept = (kept: Kept, sequence: number): number =>
   Math.max(sequence, kept.bursts[position(kept, sequence)]?.first ?? Infinity);
 
+/** When it came, or the next that is kept; Infinity when there is none. */
+export const keptSince = (kept: Kept, sequence: number): number =>
+  kept.bursts[position(kept, sequence)]?.at ?? Infinity;
+
 /** Where the first burst is that does not end below `sequence`: by halves, but nearly always the last or none is asked for. */
 function position({ bursts, head }: Kept, sequence: number): number {
   let low = head;
@@ -253,6 +257,5 @@ function letGo(kept: Kept, burst: Burst): void {
   }
 }
 
-/** When the oldest is due to go; undefined when nothing is kept. */
-export const nextEviction = ({ queue, head }: Store, { storeAge }: StoreLimits): number | undefined =>
-  head < queue.length ? queue[head]!.at + storeAge : undefined;
+/** When the oldest that is kept came; Infinity when nothing is. */
+export const oldestAt = ({ queue, head }: Store): number => queue[head]?.at ?? Infinity;

@@ -5,7 +5,7 @@ import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
 import { forget as forgetAwaited } from './awaited.ts';
 import { forgetMissing } from './missing.ts';
-import { epochOf, type Epoch } from './origins.ts';
+import { epochOf, type Epoch, type Origin } from './origins.ts';
 
 /** One turn of the broadcast layer: `b` is changed in place, `out` collects what is to be done. */
 export interface Turn {
@@ -57,6 +57,10 @@ export function knownRecord(
 export const rttOf = (t: Turn, link: LinkId): number => t.state.links.get(link)?.pulse.rtt ?? 50;
 
 export const isNeighbor = (t: Turn, link: LinkId): boolean => t.state.overlay.neighbors.has(link);
+
+/** Is the origin itself at the other end? Then there is no shorter way, and what it waits for is what we take. */
+export const leadsTo = (t: Turn, { id }: Origin, link: LinkId | undefined): boolean =>
+  link !== undefined && t.state.links.get(link)?.peer?.id === id;
 
 /** Sorted ids as runs: how lists of messages travel. */
 export function runsOf(ids: readonly { readonly record: Epoch; readonly sequence: number }[]): Run[] {

@@ -103,7 +103,7 @@ describe('a congested neighbor', () => {
     });
   });
 
-  it('that is owed a quarter of the store slows down who brings it, until it is relieved', () => {
+  it('that is owed something for a quarter of the store’s time slows down who brings it, until it is relieved', () => {
     broadcast({
       settings: { storeBytes: 1500 },
       given: begun,
@@ -165,7 +165,7 @@ describe('a congested neighbor', () => {
         r: relieved(2),
         q: heard(2, graft([run(D, 1)])),
         C: [wake('slow', 1000), flow(false)],
-        G: [hold(1), deliver(gossip(D, 1), B)],
+        G: [deliver(gossip(D, 1), B)],
         H: [hold(1), deliver(gossip(D, 2), B)],
         I: [hold(1), deliver(gossip(D, 3), B)],
         R: [passedOn(2), passedOn(3), letGo(1), flow(true)],
@@ -245,6 +245,23 @@ describe('the application', () => {
     });
   });
 
+  it('waits for one all the same that is owed what others say for so long that the store might let go of it', () => {
+    broadcast({
+      settings: { storeBytes: 1500 },
+      given: [...begun, publish('message 0'), heard(2, prune(A)), congested(2)],
+      events: ' ghr',
+      effects: 'GHR',
+      where: {
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2, { topic: 'other' })),
+        r: relieved(2),
+        G: [deliver(gossip(D, 1), B)],
+        H: [hold(1), deliver(gossip(D, 2, { topic: 'other' }), B), flow(false)],
+        R: [passedOn(1), send([2], gossip(D, 2, { topic: 'other', hop: 2 })), letGo(1), flow(true)],
+      },
+    });
+  });
+
   it('does not wait for a neighbor that is gone', () => {
     broadcast({
       given: [...begun, congested(2)],
@@ -266,6 +283,16 @@ describe('a congested neighbor that takes nothing', () => {
       events: ' c 499ms d 499ms w',
       effects: 'C 499ms . 499ms W',
       where: { ...demoted.where, d: congested(2), W: [wake('slow', 1500)] },
+    });
+  });
+
+  it('as far as we can see, but says something, is demoted a second after that, three seconds after it took something at most', () => {
+    const saying = heard(2, ihave(announced(D, 0)));
+    broadcast({
+      given: begun,
+      events: ' c 598ms s 400ms w 599ms v 799ms s 599ms w',
+      effects: 'C 598ms . 400ms V 599ms . 799ms . 599ms W',
+      where: { ...demoted.where, s: saying, v: saying, V: [wake('slow', 1599)] },
     });
   });
 
@@ -364,7 +391,7 @@ describe('what a neighbor is owed', () => {
       given: [...begun, congested(2), ...many],
       events: ' r',
       effects: 'R',
-      where: { r: relieved(2), R: [passedOn(999), passedOn(1000), letGo(1), flow(true)] },
+      where: { r: relieved(2), R: [passedOn(999), passedOn(1000), flow(true)] },
     });
   });
 });

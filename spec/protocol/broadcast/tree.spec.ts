@@ -365,6 +365,56 @@ describe('the parent, who brings what an origin says', () => {
     });
   });
 
+  it('is the origin itself as soon as that sends a copy: there is no shorter way', () => {
+    broadcast({
+      given: [...two, heard(1, gossip(C, 0, { hop: 2 }))],
+      events: ' cd',
+      effects: 'CD',
+      where: {
+        c: heard(2, gossip(C, 0)),
+        d: heard(2, gossip(C, 1)),
+        C: [send([1], prune(C))],
+        D: [send([1], gossip(C, 1, { hop: 2 })), deliver(gossip(C, 1), C)],
+      },
+    });
+  });
+
+  it('does not become the origin itself while something is missing: it may be on its way by the other', () => {
+    broadcast({
+      given: [...two, heard(1, gossip(C, 0, { hop: 2 })), heard(1, gossip(C, 2, { hop: 2 }))],
+      events: ' c',
+      effects: 'C',
+      where: { c: heard(2, gossip(C, 2)), C: [send([2], prune(C))] },
+    });
+  });
+
+  it('being the origin itself, stays it when another is first: that one is told to stop', () => {
+    broadcast({
+      given: [...two, heard(2, gossip(C, 0))],
+      events: ' bc',
+      effects: 'B.',
+      where: {
+        b: heard(1, gossip(C, 1, { hop: 2 })),
+        c: heard(2, gossip(C, 1)),
+        B: [send([1], prune(C)), wake('ihave', 50), deliver(gossip(C, 1, { hop: 2 }), B)],
+      },
+    });
+  });
+
+  it('being the origin itself, and not heard for 100 ms, is replaced by who is, until it sends a copy', () => {
+    broadcast({
+      given: [...two, heard(2, gossip(C, 0))],
+      events: ' 100ms bc',
+      effects: '100ms BC',
+      where: {
+        b: heard(1, gossip(C, 1, { hop: 2 })),
+        c: heard(2, gossip(C, 1)),
+        B: [send([2], gossip(C, 1, { hop: 3 })), deliver(gossip(C, 1, { hop: 2 }), B)],
+        C: [send([1], prune(C))],
+      },
+    });
+  });
+
   it('when it is gone, is who brings a copy: that link is needed now', () => {
     broadcast({
       given: [...two, ...begun, down(1)],
