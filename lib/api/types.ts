@@ -90,7 +90,7 @@ export interface NeighborStats extends Neighbor {
   readonly outboxBytes: number;
   /** Messages that it will be sent from the store when there is room in its outbox. */
   readonly owed: number;
-  /** It took nothing for a second: nobody waits for it until it has caught up. */
+  /** It took nothing for a second, or for three while it said something: nobody waits for it until it has caught up. */
   readonly demoted: boolean;
 }
 
@@ -133,11 +133,11 @@ export interface Peer {
   readonly counters: Readonly<Counters>;
   /**
    * Sends bytes or text to every peer of the cluster. Resolves when the message has been handed to the links and
-   * no neighbor that it goes to has more waiting than the option `highWater` says; one that takes
-   * nothing for a second is not waited for (with no neighbor: at once, and nobody has it). So a loop that awaits
-   * each is as fast as its slowest neighbor, and nothing is lost while each peer on the way drains within what
-   * the others store; what is lost all the same is told to whom it would have come, as a gap. The bytes must
-   * not change afterwards.
+   * no neighbor that it goes to has more waiting than the option `highWater` says; one that takes nothing for a
+   * second (for three, while it says something) is not waited for (with no neighbor: at once, and nobody has it).
+   * So a loop that awaits each is as fast as its slowest neighbor, and nothing is lost while each peer on the way
+   * drains within what the others store; what is lost all the same is told to whom it would have come, as a gap.
+   * The bytes must not change afterwards.
    * @throws (rejects) NotStartedError, ClosedError, TooLargeError, QueueFullError
    */
   publish(payload: string | Uint8Array, options?: { topic?: string }): Promise<void>;

@@ -4,7 +4,9 @@ import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { watchHole } from './holes.ts';
+import { patience } from './lag.ts';
 import { graftDue, missedRun } from './missing.ts';
+import type { Origin } from './origins.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 
 /**
@@ -58,10 +60,12 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
       takeForHistory(t, record, high);
       continue;
     }
-    claim(t, record, high);
+    // What a busy origin's parent has still to bring is no hole. To pull it would bring it twice, and out of order.
+    const told = isStreaming(t, record.origin) ? Math.min(high, mark.high) : high;
+    claim(t, record, told);
     watchHole(t, record);
-    expand(t, record);
-    for (const hole of newest(holes(mark, 0, Math.min(high, record.claimed), Infinity), budget)) {
+    if (told === high) expand(t, record);
+    for (const hole of newest(holes(mark, 0, Math.min(told, record.claimed), Infinity), budget)) {
       budget -= hole.last - hole.first + 1;
       missedRun(t, record, hole, { link: from, hop: 0 }, false);
     }
@@ -70,6 +74,10 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   if (last) t.b.baselined = true;
   if (reply) sendMarks(t, from, false);
 }
+
+/** Links keep the order, and what is missing shows when the next one comes: at latest when it falls silent, marks tell the rest. */
+const isStreaming = (t: Turn, { parent, busy, heardAt }: Origin): boolean =>
+  parent !== undefined && busy && heardAt > t.env.now - patience(t);
 
 /** At most so many ids of these runs, and not the oldest: stores let go of those first. */
 function newest(runs: readonly Gap[], most: number): readonly Gap[] {

@@ -9,14 +9,15 @@ import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
-import { isHeard, missedRun, resolvedMissing } from './missing.ts';
-import { hasSpoken, type Epoch, type Origin } from './origins.ts';
+import { missedRun, resolvedMissing } from './missing.ts';
+import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
+import { chooseParent, isShorter, optimise, redundant } from './parent.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf, keep } from './store.ts';
-import { feedFrom, makeEager, makeLazy, prune } from './tree.ts';
-import { claimedRecord, isNeighbor, knownRecord, leadsTo, recordOf, send, type Turn } from './turn.ts';
+import { makeEager, makeLazy } from './tree.ts';
+import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
 /**
  * Plumtree (Leitao, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007), section 3.4, algorithm 1:
@@ -73,11 +74,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   // The way has become longer: a shorter one may have been announced.
   if (hop > record.origin.depth) expand(t, record);
   const announcers = resolvedMissing(t, record, sequence);
-  if (isOvertaking(t, record.origin, from)) tellPrune(t, record.origin, from);
-  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
-    feedFrom(t.b, record.origin, from);
-    record.origin.parent = from;
-  }
+  chooseParent(t, record, sequence, from);
   accept(t, record, message, from);
   t.out.push({ type: 'deliver', message: named(t, message), via: shownAddress(t.state, from) });
   if (from !== record.origin.parent) return;
@@ -85,29 +82,6 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
   if (shorter !== undefined) optimise(t, record, shorter, shorter.link, from);
 }
-
-/**
- * Is who brought a new payload the parent from now on? The paper says yes. Ours must be
- * - not pruned, nor about to be: what it sends was under way before our PRUNE was there. Taken back, it would have
- *   the parent pruned for its copy, and we would be left with neither;
- * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
- *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
- */
-const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId): boolean =>
-  !origin.pruned.includes(from) &&
-  from !== origin.former &&
-  (sequence >= Math.max(mark.high, claimed) || origin.parent === undefined);
-
-/**
- * Is the parent the origin itself, and heard? Then who is faster for a moment does not take its place: the origin waits
- * for us when we are slow, and what it has still to send is all there is. To go over to a relay, whose store
- * has let go of what we are behind, would be to lose that. Not in the paper, where little is under way.
- */
-const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
-  from !== origin.parent &&
-  from !== origin.former &&
-  leadsTo(t, origin, origin.parent) &&
-  isHeard(t, origin.parent);
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
 function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
@@ -135,49 +109,6 @@ function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: Link
   const eager = eagerLinks(t, record, { first: sequence, last: sequence }, from);
   announce(t, record, message, from);
   if (eager.length > 0) t.out.push({ type: 'send', links: eager, message: onward(message) });
-}
-
-/** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
-function redundant(
-  t: Turn,
-  { origin, mark }: Epoch,
-  from: LinkId,
-  { sequence, hop }: MessageOf<'gossip'>,
-): void {
-  if (!isNeighbor(t, from)) return;
-  const { parent } = origin;
-  const isPruned = origin.pruned.includes(from);
-  if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
-    feedFrom(t.b, origin, from);
-    origin.parent = from;
-    return;
-  }
-  // What is missing below this one may be what the way that is to be given up has still to bring.
-  const isWhole = sequence < mark.low;
-  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
-    origin.former = parent;
-    origin.parent = from;
-    origin.depth = hop;
-    feedFrom(t.b, origin, from);
-  }
-  if (from === origin.parent) {
-    if (origin.former === undefined || !isWhole) return;
-    tellPrune(t, origin, origin.former);
-    origin.former = undefined;
-  } else {
-    if (from === origin.former) origin.former = undefined;
-    tellPrune(t, origin, from);
-  }
-}
-
-function tellPrune(t: Turn, origin: Origin, loser: LinkId): void {
-  if (!isNeighbor(t, loser)) return;
-  // Thousands may be under way: told once it sends no more. It is told again in case it has forgotten the origin.
-  const { now } = t.env;
-  if (origin.pruned.includes(loser) && now - origin.prunedAt < t.state.settings.graftMin) return;
-  origin.prunedAt = now;
-  prune(t.b, origin, loser);
-  send(t, loser, { type: 'prune', origin: origin.id });
 }
 
 export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'>): void {
@@ -236,41 +167,6 @@ function addGone(gone: Run[], { origin, epoch }: Run, sequence: number): void {
   if (last?.origin === origin && last.epoch === epoch && last.last === sequence - 1) last.last = sequence;
   else gone.push({ origin, epoch, first: sequence, last: sequence });
 }
-
-/** Tree optimisation, section 3.9: a hop count `optimization` shorter is worth a change of parent. */
-const isShorter = (t: Turn, announced: number, ours: number): boolean =>
-  ours - (announced + 1) >= t.state.settings.optimization;
-
-/**
- * The paper prunes the old parent at once. Then what is under way at that moment comes from neither; the new one is
- * asked for it. Of a busy origin that may be thousands of messages, so its old parent is only pruned, by
- * `redundant`, once the same message has come from both.
- */
-function optimise(
-  t: Turn,
-  { origin, epoch, mark }: Epoch,
-  { hop }: { readonly hop: number },
-  better: LinkId,
-  parent: LinkId,
-): void {
-  if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
-  feedFrom(t.b, origin, better);
-  // It has a path of its own, by which we had ours.
-  makeLazy(t.b, origin, parent);
-  origin.parent = better;
-  origin.depth = hop + 1;
-  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
-  send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
-  if (origin.busy) {
-    origin.former = parent;
-    return;
-  }
-  prune(t.b, origin, parent);
-  send(t, parent, { type: 'prune', origin: origin.id });
-}
-
-/** Messages of an origin that is not busy that may be under way while a parent is changed. */
-const catchUp = 64;
 
 export const maxHops = 1000;
 

@@ -1,13 +1,13 @@
 import { log } from '../effects.ts';
 import type { LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { onward, type MessageOf } from '../messages.ts';
+import { areOld, noArrears, owe, pay, sendKept, type Arrears } from './arrears.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince, nextKept, oldestAt } from './store.ts';
-import { isNeighbor, send, type Turn } from './turn.ts';
+import { keptOf, keptSince } from './store.ts';
+import { isNeighbor, type Turn } from './turn.ts';
 
 /**
  * Neighbors that do not keep up. While a link is congested it is given no payload: what it would have been
@@ -17,18 +17,12 @@ import { isNeighbor, send, type Turn } from './turn.ts';
  * One that takes something, if little, sets the pace of who publishes here. One that takes nothing is demoted:
  * nobody waits for it until it has caught up. Plumtree has none of this: there a peer is up to date or down.
  */
-export interface Slow {
+export interface Slow extends Arrears {
   /** Does more wait for it than should? */
   congested: boolean;
   /** When it last took something. */
   tookAt: number;
   demoted: boolean;
-  /** What it was not sent yet, in order, by origin and epoch. */
-  readonly owed: Map<Epoch, { first: number; last: number }[]>;
-  /** Runs in `owed`, of which there are at most `marksAbove`. */
-  runs: number;
-  /** Is it owed more than that? Then it is told by marks. */
-  behind: boolean;
   /** The links that are read more slowly for it. */
   readonly holds: Set<LinkId>;
 }
@@ -109,20 +103,11 @@ function dueAt(t: Turn, link: LinkId, { tookAt, demoted }: Slow): number {
 export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap, from: LinkId | undefined): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
-  owe(t, slow, record, run);
-  if (from === undefined || slow.demoted || !isOwedLong(t, slow)) return true;
+  owe(t, slow, record, run, t.env.now);
+  if (from === undefined || slow.demoted || !areOld(t, slow)) return true;
   slow.holds.add(from);
   t.out.push({ type: 'hold', link: from });
   return true;
-}
-
-/** Is it owed what a store that is half full has kept for a quarter of the time that it keeps anything? */
-function isOwedLong(t: Turn, { owed }: Slow): boolean {
-  const { store } = t.b;
-  if (store.bytes < t.state.settings.storeBytes / 2) return false;
-  let since = Infinity;
-  for (const [{ kept }, runs] of owed) since = Math.min(since, keptSince(kept, runs[0]!.first));
-  return t.env.now - since > (t.env.now - oldestAt(store)) / 4;
 }
 
 /**
@@ -134,7 +119,10 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
   return (record, sequence) => {
     if (room > 0) room -= sendKept(t, link, keptOf(record.kept, sequence)!);
-    else if (isNeighbor(t, link)) owe(t, slowOf(t.b, link), record, { first: sequence, last: sequence });
+    else if (isNeighbor(t, link)) {
+      const run = { first: sequence, last: sequence };
+      owe(t, slowOf(t.b, link), record, run, keptSince(record.kept, sequence));
+    }
   };
 }
 
@@ -143,7 +131,7 @@ export function control(t: Turn): void {
   const lazy = t.b.origins.byId.get(t.state.self.id)?.lazy ?? t.b.sharedLazy;
   let open = true;
   for (const [link, slow] of t.b.slow)
-    if (!slow.demoted && (!lazy.includes(link) || isOwedLong(t, slow))) open = false;
+    if (!slow.demoted && (!lazy.includes(link) || areOld(t, slow))) open = false;
   if (open === t.b.open) return;
   t.b.open = open;
   t.out.push({ type: 'flow', open });
@@ -152,58 +140,8 @@ export function control(t: Turn): void {
 function slowOf(b: Broadcast, link: LinkId): Slow {
   let slow = b.slow.get(link);
   if (slow === undefined) {
-    slow = {
-      congested: false,
-      tookAt: 0,
-      demoted: false,
-      owed: new Map(),
-      runs: 0,
-      behind: false,
-      holds: new Set(),
-    };
+    slow = { ...noArrears(), congested: false, tookAt: 0, demoted: false, holds: new Set() };
     b.slow.set(link, slow);
   }
   return slow;
-}
-
-function owe(t: Turn, slow: Slow, record: Epoch, { first, last }: Gap): void {
-  const runs = slow.owed.get(record);
-  const latest = runs?.at(-1);
-  if (latest?.last === first - 1) {
-    latest.last = last;
-    return;
-  }
-  if (slow.runs >= t.state.settings.marksAbove) {
-    slow.behind = true;
-    return;
-  }
-  const run = { first, last };
-  if (runs === undefined) slow.owed.set(record, [run]);
-  else runs.push(run);
-  slow.runs += 1;
-}
-
-/** Sends what is owed, until that alone makes the link congested: then there will be a next time. */
-function pay(t: Turn, link: LinkId, slow: Slow): void {
-  let room = t.state.settings.highWater;
-  for (const [record, runs] of slow.owed) {
-    for (let run = runs[0]; run !== undefined; run = runs[0]) {
-      while (run.first <= run.last) {
-        if (room <= 0) return;
-        // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
-        run.first = nextKept(record.kept, run.first);
-        if (run.first > run.last) break;
-        room -= sendKept(t, link, keptOf(record.kept, run.first++)!);
-      }
-      runs.shift();
-      slow.runs -= 1;
-    }
-    slow.owed.delete(record);
-  }
-}
-
-/** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
-function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {
-  send(t, link, onward(message));
-  return message.payload.length + 32;
 }

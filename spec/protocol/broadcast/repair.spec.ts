@@ -157,6 +157,18 @@ describe('messages that a neighbor has seen and we have not', () => {
     });
   });
 
+  it('are not pulled while their origin says much and its parent brings it: what is on its way comes in order', () => {
+    broadcast({
+      given: [...two, ...begun, heard(1, gossip(D, 1))],
+      events: ' m 98ms m m',
+      effects: '. 98ms . M',
+      where: {
+        m: heard(2, marks([markOf(D, 3)])),
+        M: [wake('repair', 30_100), wake('graft', 100), pull(2, run(D, 2)), wake('graft', 250)],
+      },
+    });
+  });
+
   it('are pulled again from the next that has them, when the first does not answer', () => {
     broadcast({
       given: [...two, ...begun],

@@ -384,6 +384,29 @@ describe('what a neighbor is owed', () => {
     });
   });
 
+  it('is paid to the origin first that has waited for longest, whichever was owed first', () => {
+    const large = { payload: bytes('x'.repeat(200)) };
+    const next = { ...large, topic: 'other' };
+    broadcast({
+      settings: { highWater: 200 },
+      given: [...begun, heard(1, gossip(B, 0)), congested(2)],
+      events: ' dbe r r r',
+      effects: 'DBE R S T',
+      where: {
+        d: heard(1, gossip(D, 1, large)),
+        b: heard(1, gossip(B, 1, large)),
+        e: heard(1, gossip(D, 2, next)),
+        r: relieved(2),
+        D: [deliver(gossip(D, 1, large), B)],
+        B: [deliver(gossip(B, 1, large), B)],
+        E: [deliver(gossip(D, 2, next), B)],
+        R: [send([2], gossip(D, 1, { ...large, hop: 2 }))],
+        S: [send([2], gossip(B, 1, { ...large, hop: 2 }))],
+        T: [send([2], gossip(D, 2, { ...next, hop: 2 })), flow(true)],
+      },
+    });
+  });
+
   it('is not looked for one by one where most of it is gone', () => {
     const many = Array.from({ length: 1000 }, (_, i) => heard(1, gossip(D, 1 + i)));
     broadcast({

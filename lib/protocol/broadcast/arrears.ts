@@ -1,0 +1,80 @@
+import type { LinkId } from '../events.ts';
+import { onward, type MessageOf } from '../messages.ts';
+import type { Gap } from './mark.ts';
+import type { Epoch } from './origins.ts';
+import { keptOf, keptSince, nextKept, oldestAt } from './store.ts';
+import { send, type Turn } from './turn.ts';
+
+/** What a neighbor was not sent yet: numbers; the messages are in the store for as long as that keeps them. */
+export interface Arrears {
+  /** In order, by origin and epoch. */
+  readonly owed: Map<Epoch, { first: number; last: number }[]>;
+  /** Runs in `owed`, of which there are at most `marksAbove`. */
+  runs: number;
+  /** Is it owed more than that? Then it is told by marks. */
+  behind: boolean;
+  /** When the oldest of it came; Infinity while nothing is owed. */
+  since: number;
+}
+
+export const noArrears = (): Arrears => ({ owed: new Map(), runs: 0, behind: false, since: Infinity });
+
+/** Notes that these are owed, which have been here since `at`. */
+export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: Gap, at: number): void {
+  const runs = arrears.owed.get(record);
+  const latest = runs?.at(-1);
+  if (latest?.last === first - 1) {
+    latest.last = last;
+    return;
+  }
+  if (arrears.runs >= t.state.settings.marksAbove) {
+    arrears.behind = true;
+    return;
+  }
+  const run = { first, last };
+  if (runs === undefined) arrears.owed.set(record, [run]);
+  else runs.push(run);
+  arrears.runs += 1;
+  arrears.since = Math.min(arrears.since, at);
+}
+
+/** Have they been in a store that is half full for a quarter of the time that it keeps anything? */
+export function areOld(t: Turn, { since }: Arrears): boolean {
+  const { store } = t.b;
+  if (store.bytes < t.state.settings.storeBytes / 2) return false;
+  return t.env.now - since > (t.env.now - oldestAt(store)) / 4;
+}
+
+/**
+ * Sends what is owed, until that alone makes the link congested: then there will be a next time. The origin whose
+ * messages have waited for longest comes first, because the store lets go of the oldest.
+ */
+export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
+  let room = t.state.settings.highWater;
+  for (const [record, runs] of [...arrears.owed].sort((a, b) => sinceOf(a) - sinceOf(b))) {
+    for (let run = runs[0]; run !== undefined && room > 0; run = runs[0]) {
+      // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
+      run.first = nextKept(record.kept, run.first);
+      while (run.first <= run.last && room > 0) {
+        room -= sendKept(t, link, keptOf(record.kept, run.first++)!);
+        run.first = nextKept(record.kept, run.first);
+      }
+      if (run.first <= run.last) break;
+      runs.shift();
+      arrears.runs -= 1;
+    }
+    if (runs.length === 0) arrears.owed.delete(record);
+    if (room <= 0) break;
+  }
+  arrears.since = Math.min(...[...arrears.owed].map(sinceOf));
+}
+
+/** When the oldest that is owed of an origin came. */
+const sinceOf = ([{ kept }, [oldest]]: readonly [Epoch, readonly Gap[]]): number =>
+  oldest === undefined ? Infinity : keptSince(kept, oldest.first);
+
+/** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
+export function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {
+  send(t, link, onward(message));
+  return message.payload.length + 32;
+}

@@ -1,0 +1,119 @@
+import type { LinkId } from '../events.ts';
+import type { MessageOf } from '../messages.ts';
+import { isHeard } from './missing.ts';
+import type { Epoch, Origin } from './origins.ts';
+import { feedFrom, makeLazy, prune } from './tree.ts';
+import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
+
+/** Whom an origin's payloads come from: the parent, one for each origin (Plumtree, sections 3.4 and 3.9). */
+
+/** A new payload has come: is who brought it the parent from now on, or to bring no more? */
+export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
+  const { origin } = record;
+  if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
+  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
+    feedFrom(t.b, origin, from);
+    origin.parent = from;
+  }
+}
+
+/**
+ * The paper says that who brings a new payload is the parent. Ours must be
+ * - not pruned, nor about to be: what it sends was under way before our PRUNE was there. Taken back, it would have
+ *   the parent pruned for its copy, and we would be left with neither;
+ * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
+ *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
+ */
+const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId): boolean =>
+  !origin.pruned.includes(from) &&
+  from !== origin.former &&
+  (sequence >= Math.max(mark.high, claimed) || origin.parent === undefined);
+
+/**
+ * Is the parent the origin itself, and heard? Then who is faster for a moment does not take its place: the origin waits
+ * for us when we are slow, and what it has still to send is all there is. To go over to a relay, whose store
+ * has let go of what we are behind, would be to lose that. Not in the paper, where little is under way.
+ */
+const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
+  from !== origin.parent &&
+  from !== origin.former &&
+  leadsTo(t, origin, origin.parent) &&
+  isHeard(t, origin.parent);
+
+/** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
+export function redundant(
+  t: Turn,
+  { origin, mark }: Epoch,
+  from: LinkId,
+  { sequence, hop }: MessageOf<'gossip'>,
+): void {
+  if (!isNeighbor(t, from)) return;
+  const { parent } = origin;
+  const isPruned = origin.pruned.includes(from);
+  if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
+    feedFrom(t.b, origin, from);
+    origin.parent = from;
+    return;
+  }
+  // What is missing below this one may be what the way that is to be given up has still to bring.
+  const isWhole = sequence < mark.low;
+  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
+    origin.former = parent;
+    origin.parent = from;
+    origin.depth = hop;
+    feedFrom(t.b, origin, from);
+  }
+  if (from === origin.parent) {
+    if (origin.former === undefined || !isWhole) return;
+    tellPrune(t, origin, origin.former);
+    origin.former = undefined;
+  } else {
+    if (from === origin.former) origin.former = undefined;
+    tellPrune(t, origin, from);
+  }
+}
+
+function tellPrune(t: Turn, origin: Origin, loser: LinkId): void {
+  if (!isNeighbor(t, loser)) return;
+  // Thousands may be under way: told once it sends no more. It is told again in case it has forgotten the origin.
+  const { now } = t.env;
+  if (origin.pruned.includes(loser) && now - origin.prunedAt < t.state.settings.graftMin) return;
+  origin.prunedAt = now;
+  prune(t.b, origin, loser);
+  send(t, loser, { type: 'prune', origin: origin.id });
+}
+
+/** Tree optimisation, section 3.9: a hop count `optimization` shorter is worth a change of parent. */
+export const isShorter = (t: Turn, announced: number, ours: number): boolean =>
+  ours - (announced + 1) >= t.state.settings.optimization;
+
+/**
+ * The paper prunes the old parent at once. Then what is under way at that moment comes from neither; the new one is
+ * asked for it. Of a busy origin that may be thousands of messages, so its old parent is only pruned, by
+ * `redundant`, once the same message has come from both.
+ */
+export function optimise(
+  t: Turn,
+  { origin, epoch, mark }: Epoch,
+  { hop }: { readonly hop: number },
+  better: LinkId,
+  parent: LinkId,
+): void {
+  if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
+  feedFrom(t.b, origin, better);
+  // It has a path of its own, by which we had ours.
+  makeLazy(t.b, origin, parent);
+  origin.parent = better;
+  origin.depth = hop + 1;
+  const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
+  send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
+  if (origin.busy) {
+    origin.former = parent;
+    return;
+  }
+  prune(t.b, origin, parent);
+  send(t, parent, { type: 'prune', origin: origin.id });
+}
+
+/** Messages of an origin that is not busy that may be under way while a parent is changed. */
+const catchUp = 64;
