@@ -21,6 +21,7 @@ export const noArrears = (): Arrears => ({ owed: new Map(), runs: 0, behind: fal
 
 /** Notes that these are owed, which have been here since `at`. */
 export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: Gap, at: number): void {
+  arrears.since = Math.min(arrears.since, at);
   const runs = arrears.owed.get(record);
   const latest = runs?.at(-1);
   if (latest?.last === first - 1) {
@@ -35,7 +36,6 @@ export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: G
   if (runs === undefined) arrears.owed.set(record, [run]);
   else runs.push(run);
   arrears.runs += 1;
-  arrears.since = Math.min(arrears.since, at);
 }
 
 /** Have they been in a store that is half full for a quarter of the time that it keeps anything? */
@@ -70,8 +70,8 @@ export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
 }
 
 /** When the oldest that is owed of an origin came. */
-const sinceOf = ([{ kept }, [oldest]]: readonly [Epoch, readonly Gap[]]): number =>
-  oldest === undefined ? Infinity : keptSince(kept, oldest.first);
+const sinceOf = ([{ kept }, runs]: readonly [Epoch, readonly Gap[]]): number =>
+  Math.min(...runs.map(({ first }) => keptSince(kept, first)));
 
 /** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
 export function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {

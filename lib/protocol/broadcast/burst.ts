@@ -28,7 +28,7 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   // A PRUNE of theirs may have taken it from the shared tree.
   feedFrom(t.b, origin, link);
   origin.busy = true;
-  origin.newAt = origin.heardAt = now;
+  origin.newAt = origin.heardAt = origin.fedAt = now;
   const run = { first: first.sequence, last: first.sequence + payloads.length - 1 };
   seeUpTo(mark, run.last);
   const empty = t.b.store.messages === 0;

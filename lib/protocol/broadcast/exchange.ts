@@ -6,7 +6,7 @@ import { holes, type Gap } from './mark.ts';
 import { watchHole } from './holes.ts';
 import { patience } from './lag.ts';
 import { graftDue, missedRun } from './missing.ts';
-import type { Origin } from './origins.ts';
+import type { Epoch } from './origins.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 
 /**
@@ -61,7 +61,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
       continue;
     }
     // What a busy origin's parent has still to bring is no hole. To pull it would bring it twice, and out of order.
-    const told = isStreaming(t, record.origin) ? Math.min(high, mark.high) : high;
+    const told = isStreaming(t, record) ? Math.min(high, mark.high) : high;
     claim(t, record, told);
     watchHole(t, record);
     if (told === high) expand(t, record);
@@ -75,9 +75,12 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   if (reply) sendMarks(t, from, false);
 }
 
-/** Links keep the order, and what is missing shows when the next one comes: at latest when it falls silent, marks tell the rest. */
-const isStreaming = (t: Turn, { parent, busy, heardAt }: Origin): boolean =>
-  parent !== undefined && busy && heardAt > t.env.now - patience(t);
+/** Links keep the order, and what is missing shows when the next one comes. An epoch that is over has no next one. */
+const isStreaming = (t: Turn, { origin: { parent, busy, heardAt, epochs }, epoch }: Epoch): boolean =>
+  parent !== undefined &&
+  busy &&
+  heardAt > t.env.now - patience(t) &&
+  [...epochs.keys()].every((other) => other <= epoch);
 
 /** At most so many ids of these runs, and not the oldest: stores let go of those first. */
 function newest(runs: readonly Gap[], most: number): readonly Gap[] {

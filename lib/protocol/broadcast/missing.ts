@@ -71,15 +71,17 @@ function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boo
  * Does what the parent sends come in? Links keep the order, so what it has still to send is on its way: of an origin
  * that we have a link to while anything comes over that, of another while its payloads do.
  */
-export function isFlowing(t: Turn, origin: Origin): boolean {
-  return (
-    origin.heardAt > t.env.now - patience(t) ||
-    (leadsTo(t, origin, origin.parent) && isHeard(t, origin.parent))
-  );
-}
+export const isFlowing = (t: Turn, origin: Origin): boolean =>
+  origin.heardAt > t.env.now - patience(t) || isFedByItself(t, origin);
+
+/** Is the parent the origin itself, and does it go on? A peer may have any name, and say other things: so not for longer than one who is asked. */
+export const isFedByItself = (t: Turn, origin: Origin): boolean =>
+  leadsTo(t, origin, origin.parent) &&
+  isHeard(t, origin.parent) &&
+  t.env.now - origin.fedAt < t.state.settings.askTimeout;
 
 /** Has anything come over a link while one is patient? */
-export const isHeard = (t: Turn, link: LinkId | undefined): boolean =>
+const isHeard = (t: Turn, link: LinkId | undefined): boolean =>
   (t.state.links.get(link!)?.pulse.heardAt ?? 0) > t.env.now - patience(t);
 
 /** It came: who had announced it? */

@@ -27,8 +27,10 @@ export interface Origin {
   prunedAt: number;
   /** Who brings the payloads. */
   parent: LinkId | undefined;
-  /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap. */
+  /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap, and nothing is missing below. */
   former: LinkId | undefined;
+  /** When the parent last brought a payload, new or not. */
+  fedAt: number;
   /** Hops from the origin by way of the parent, as last seen or announced. */
   depth: number;
   /** When it last said something, for eviction. */
@@ -121,7 +123,14 @@ export function epochOf(
     if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
     origin = {
       ...{ id, lazy: sharedLazy, pruned: noLinks, parent: undefined, former: undefined, depth: Infinity },
-      ...{ heardAt: asking.now, newAt: -Infinity, prunedAt: -Infinity, busy: false, epochs: new Map() },
+      ...{
+        heardAt: asking.now,
+        newAt: -Infinity,
+        prunedAt: -Infinity,
+        fedAt: -Infinity,
+        busy: false,
+        epochs: new Map(),
+      },
     };
     origins.byId.set(id, origin);
     origins.hearsay.add(origin);

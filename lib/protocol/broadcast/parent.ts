@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { isHeard } from './missing.ts';
+import { isFedByItself } from './missing.ts';
 import type { Epoch, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
@@ -15,6 +15,7 @@ export function chooseParent(t: Turn, record: Epoch, sequence: number, from: Lin
     feedFrom(t.b, origin, from);
     origin.parent = from;
   }
+  if (from === origin.parent) origin.fedAt = t.env.now;
 }
 
 /**
@@ -35,15 +36,12 @@ const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId
  * has let go of what we are behind, would be to lose that. Not in the paper, where little is under way.
  */
 const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
-  from !== origin.parent &&
-  from !== origin.former &&
-  leadsTo(t, origin, origin.parent) &&
-  isHeard(t, origin.parent);
+  from !== origin.parent && from !== origin.former && isFedByItself(t, origin);
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 export function redundant(
   t: Turn,
-  { origin, mark }: Epoch,
+  { origin, mark, holeSince }: Epoch,
   from: LinkId,
   { sequence, hop }: MessageOf<'gossip'>,
 ): void {
@@ -55,15 +53,17 @@ export function redundant(
     origin.parent = from;
     return;
   }
-  // What is missing below this one may be what the way that is to be given up has still to bring.
-  const isWhole = sequence < mark.low;
+  // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
+  const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
   if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
+    if (parent !== undefined) makeLazy(t.b, origin, parent); // it has a path of its own
     origin.former = parent;
     origin.parent = from;
     origin.depth = hop;
     feedFrom(t.b, origin, from);
   }
   if (from === origin.parent) {
+    origin.fedAt = t.env.now;
     if (origin.former === undefined || !isWhole) return;
     tellPrune(t, origin, origin.former);
     origin.former = undefined;

@@ -122,6 +122,8 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number
     else if (isNeighbor(t, link)) {
       const run = { first: sequence, last: sequence };
       owe(t, slowOf(t.b, link), record, run, keptSince(record.kept, sequence));
+      // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
+      if (t.b.slow.get(link)?.congested === false) onCongested(t, link);
     }
   };
 }

@@ -169,6 +169,19 @@ describe('messages that a neighbor has seen and we have not', () => {
     });
   });
 
+  it('of an epoch that is over are pulled, however much its origin says now', () => {
+    const again = { ...D, epoch: D.epoch + 1 };
+    broadcast({
+      given: [...two, ...begun, heard(1, gossip(again, 0)), heard(1, gossip(again, 1))],
+      events: ' m',
+      effects: 'M',
+      where: {
+        m: heard(2, marks([markOf(D, 2), markOf(again, 3)])),
+        M: [wake('repair', 30_000), wake('graft', 0), pull(2, run(D, 1)), wake('graft', 150)],
+      },
+    });
+  });
+
   it('are pulled again from the next that has them, when the first does not answer', () => {
     broadcast({
       given: [...two, ...begun],

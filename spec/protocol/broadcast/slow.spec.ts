@@ -427,14 +427,28 @@ describe('a GRAFT', () => {
       settings: { highWater: 200 },
       given: [...two, ...[0, 1, 2, 3].map((sequence) => heard(1, gossip(D, sequence, large)))],
       events: ' qc-r',
-      effects: 'QC-R',
+      effects: 'Q.-R',
       where: {
         q: heard(2, graft([run(D, 0, 3)])),
         c: congested(2),
         r: relieved(2),
-        Q: [sent(0), sent(1), flow(false)],
-        C: [wake('slow', 1001)],
+        Q: [sent(0), sent(1), wake('slow', 1000), flow(false)],
         R: [sent(2), sent(3), flow(true)],
+      },
+    });
+  });
+
+  it('for more than that from one who reads nothing, and was no neighbor when its outbox said so, is waited for a second', () => {
+    const large = { payload: bytes('x'.repeat(200)) };
+    broadcast({
+      settings: { highWater: 200 },
+      given: [...two, heard(1, gossip(D, 0, large)), heard(1, gossip(D, 1, large))],
+      events: ' q 999ms w',
+      effects: 'Q 999ms W',
+      where: {
+        ...demoted.where,
+        q: heard(2, graft([run(D, 0, 1)])),
+        Q: [send([2], gossip(D, 0, { ...large, hop: 2 })), wake('slow', 1000), flow(false)],
       },
     });
   });

@@ -374,7 +374,8 @@ describe('the parent, who brings what an origin says', () => {
         c: heard(2, gossip(C, 0)),
         d: heard(2, gossip(C, 1)),
         C: [send([1], prune(C))],
-        D: [send([1], gossip(C, 1, { hop: 2 })), deliver(gossip(C, 1), C)],
+        // B has a way of its own.
+        D: [wake('ihave', 51), deliver(gossip(C, 1), C)],
       },
     });
   });
@@ -397,6 +398,28 @@ describe('the parent, who brings what an origin says', () => {
         b: heard(1, gossip(C, 1, { hop: 2 })),
         c: heard(2, gossip(C, 1)),
         B: [send([1], prune(C)), wake('ihave', 50), deliver(gossip(C, 1, { hop: 2 }), B)],
+      },
+    });
+  });
+
+  it('becomes the origin itself all the same when that has been missing for two seconds', () => {
+    broadcast({
+      given: [...two, heard(1, gossip(C, 0, { hop: 2 })), heard(1, gossip(C, 2, { hop: 2 }))],
+      events: ' 2001ms c',
+      effects: '2001ms C',
+      where: { c: heard(2, gossip(C, 2)), C: [send([1], prune(C))] },
+    });
+  });
+
+  it('being the origin itself, and silent for 2 s of it, is replaced whatever else it says', () => {
+    broadcast({
+      given: [...two, heard(2, gossip(C, 0))],
+      events: ' 1999ms ib',
+      effects: '1999ms .B',
+      where: {
+        i: heard(2, prune(A)),
+        b: heard(1, gossip(C, 1, { hop: 2 })),
+        B: [send([2], gossip(C, 1, { hop: 3 })), deliver(gossip(C, 1, { hop: 2 }), B)],
       },
     });
   });
