@@ -51,14 +51,14 @@ export function areOld(t: Turn, { since }: Arrears): boolean {
  */
 export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
   let room = t.state.settings.highWater;
-  for (const [record, runs] of [...arrears.owed].sort((a, b) => sinceOf(a) - sinceOf(b))) {
+  const oldestFirst = [...arrears.owed].map((owed) => [sinceOf(owed), ...owed] as const);
+  for (const [, record, runs] of oldestFirst.sort(([a], [b]) => a - b)) {
     for (let run = runs[0]; run !== undefined && room > 0; run = runs[0]) {
       // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
-      run.first = nextKept(record.kept, run.first);
-      while (run.first <= run.last && room > 0) {
-        room -= sendKept(t, link, keptOf(record.kept, run.first++)!);
-        run.first = nextKept(record.kept, run.first);
-      }
+      let next = nextKept(record.kept, run.first);
+      for (; next <= run.last && room > 0; next = nextKept(record.kept, next + 1))
+        room -= sendKept(t, link, keptOf(record.kept, next)!);
+      run.first = next;
       if (run.first <= run.last) break;
       runs.shift();
       arrears.runs -= 1;

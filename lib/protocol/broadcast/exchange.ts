@@ -4,7 +4,7 @@ import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { watchHole } from './holes.ts';
-import { patience } from './lag.ts';
+import { isRecent } from './lag.ts';
 import { graftDue, missedRun } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
@@ -77,10 +77,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
 
 /** Links keep the order, and what is missing shows when the next one comes. An epoch that is over has no next one. */
 const isStreaming = (t: Turn, { origin: { parent, busy, heardAt, epochs }, epoch }: Epoch): boolean =>
-  parent !== undefined &&
-  busy &&
-  heardAt > t.env.now - patience(t) &&
-  [...epochs.keys()].every((other) => other <= epoch);
+  parent !== undefined && busy && isRecent(t, heardAt) && [...epochs.keys()].every((other) => other <= epoch);
 
 /** At most so many ids of these runs, and not the oldest: stores let go of those first. */
 function newest(runs: readonly Gap[], most: number): readonly Gap[] {

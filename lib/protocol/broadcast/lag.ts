@@ -28,5 +28,8 @@ const lagOf = ({ b, env }: Turn): number => (env.now - b.lag.at < remembered ? b
  */
 export const slack = (t: Turn): number => 2 * lagOf(t);
 
+/** Is it no longer ago than one is patient? */
+export const isRecent = (t: Turn, at: number): boolean => at > t.env.now - patience(t);
+
 /** The least time that is waited for a payload before it is grafted, or asked for again. */
 export const patience = (t: Turn): number => t.state.settings.graftMin + slack(t);

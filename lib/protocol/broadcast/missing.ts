@@ -1,11 +1,11 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { patience, slack } from './lag.ts';
+import { isRecent, patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
-import { knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
+import { heardAtOf, knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
  * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7).
@@ -72,17 +72,14 @@ function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boo
  * that we have a link to while anything comes over that, of another while its payloads do.
  */
 export const isFlowing = (t: Turn, origin: Origin): boolean =>
-  origin.heardAt > t.env.now - patience(t) || isFedByItself(t, origin);
+  isRecent(t, origin.heardAt) || isFedByItself(t, origin);
 
 /** Is the parent the origin itself, and does it go on? A peer may have any name, and say other things: so not for longer than one who is asked. */
-export const isFedByItself = (t: Turn, origin: Origin): boolean =>
-  leadsTo(t, origin, origin.parent) &&
-  isHeard(t, origin.parent) &&
-  t.env.now - origin.fedAt < t.state.settings.askTimeout;
-
-/** Has anything come over a link while one is patient? */
-const isHeard = (t: Turn, link: LinkId | undefined): boolean =>
-  (t.state.links.get(link!)?.pulse.heardAt ?? 0) > t.env.now - patience(t);
+export function isFedByItself(t: Turn, origin: Origin): boolean {
+  const { parent, fedAt } = origin;
+  if (parent === undefined || !leadsTo(t, origin, parent)) return false;
+  return isRecent(t, heardAtOf(t, parent)) && t.env.now - fedAt < t.state.settings.askTimeout;
+}
 
 /** It came: who had announced it? */
 export function resolvedMissing(t: Turn, record: Epoch, sequence: number): Missing['announcers'] {
@@ -167,7 +164,7 @@ function isUnderWay(t: Turn, missing: Missing): boolean {
       missing.eager && (isFed || origin.former !== undefined) && missing.sequence > lastSeen(mark);
     return isNext && isFlowing(t, origin);
   }
-  return isHeard(t, missing.asked) && t.env.now - missing.askedAt < askTimeout;
+  return isRecent(t, heardAtOf(t, missing.asked)) && t.env.now - missing.askedAt < askTimeout;
 }
 
 function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {

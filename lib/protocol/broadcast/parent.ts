@@ -12,8 +12,7 @@ export function chooseParent(t: Turn, record: Epoch, sequence: number, from: Lin
   const { origin } = record;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
-    feedFrom(t.b, origin, from);
-    origin.parent = from;
+    adopt(t, origin, from);
   }
   if (from === origin.parent) origin.fedAt = t.env.now;
 }
@@ -49,18 +48,14 @@ export function redundant(
   const { parent } = origin;
   const isPruned = origin.pruned.includes(from);
   if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
-    feedFrom(t.b, origin, from);
-    origin.parent = from;
+    adopt(t, origin, from);
     return;
   }
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
   if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
-    if (parent !== undefined) makeLazy(t.b, origin, parent); // it has a path of its own
+    replaceParent(t, origin, from, hop);
     origin.former = parent;
-    origin.parent = from;
-    origin.depth = hop;
-    feedFrom(t.b, origin, from);
   }
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
@@ -71,6 +66,18 @@ export function redundant(
     if (from === origin.former) origin.former = undefined;
     tellPrune(t, origin, from);
   }
+}
+
+function adopt(t: Turn, origin: Origin, parent: LinkId): void {
+  feedFrom(t.b, origin, parent);
+  origin.parent = parent;
+}
+
+function replaceParent(t: Turn, origin: Origin, better: LinkId, depth: number): void {
+  // It has a path of its own, by which we had ours.
+  if (origin.parent !== undefined) makeLazy(t.b, origin, origin.parent);
+  adopt(t, origin, better);
+  origin.depth = depth;
 }
 
 function tellPrune(t: Turn, origin: Origin, loser: LinkId): void {
@@ -100,11 +107,7 @@ export function optimise(
   parent: LinkId,
 ): void {
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
-  feedFrom(t.b, origin, better);
-  // It has a path of its own, by which we had ours.
-  makeLazy(t.b, origin, parent);
-  origin.parent = better;
-  origin.depth = hop + 1;
+  replaceParent(t, origin, better, hop + 1);
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
   send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
   if (origin.busy) {

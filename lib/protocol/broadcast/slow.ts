@@ -7,7 +7,7 @@ import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
 import { keptOf, keptSince } from './store.ts';
-import { isNeighbor, type Turn } from './turn.ts';
+import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
 
 /**
  * Neighbors that do not keep up. While a link is congested it is given no payload: what it would have been
@@ -91,8 +91,7 @@ export function lookAfterSlow(t: Turn): void {
 function dueAt(t: Turn, link: LinkId, { tookAt, demoted }: Slow): number {
   const { demoteAfter, stuckAfter } = t.state.settings;
   if (demoted) return tookAt + stuckAfter;
-  const heardAt = t.state.links.get(link)?.pulse.heardAt ?? 0;
-  return Math.min(Math.max(tookAt, heardAt), tookAt + 2 * demoteAfter) + demoteAfter;
+  return Math.min(Math.max(tookAt, heardAtOf(t, link)), tookAt + 2 * demoteAfter) + demoteAfter;
 }
 
 /**
@@ -121,9 +120,10 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number
     if (room > 0) room -= sendKept(t, link, keptOf(record.kept, sequence)!);
     else if (isNeighbor(t, link)) {
       const run = { first: sequence, last: sequence };
-      owe(t, slowOf(t.b, link), record, run, keptSince(record.kept, sequence));
+      const slowed = slowOf(t.b, link);
+      owe(t, slowed, record, run, keptSince(record.kept, sequence));
       // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
-      if (t.b.slow.get(link)?.congested === false) onCongested(t, link);
+      if (!slowed.congested) onCongested(t, link);
     }
   };
 }

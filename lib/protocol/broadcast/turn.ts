@@ -56,11 +56,14 @@ export function knownRecord(
 /** Round trip of a link; before it was measured, a pessimistic guess for one machine room and a fair one for a continent. */
 export const rttOf = (t: Turn, link: LinkId): number => t.state.links.get(link)?.pulse.rtt ?? 50;
 
+/** When anything last came over a link. */
+export const heardAtOf = (t: Turn, link: LinkId): number => t.state.links.get(link)?.pulse.heardAt ?? 0;
+
 export const isNeighbor = (t: Turn, link: LinkId): boolean => t.state.overlay.neighbors.has(link);
 
 /** Is the origin itself at the other end? Then there is no shorter way, and what it waits for is what we take. */
-export const leadsTo = (t: Turn, { id }: Origin, link: LinkId | undefined): boolean =>
-  link !== undefined && t.state.links.get(link)?.peer?.id === id;
+export const leadsTo = (t: Turn, { id }: Origin, link: LinkId): boolean =>
+  t.state.links.get(link)?.peer?.id === id;
 
 /** Sorted ids as runs: how lists of messages travel. */
 export function runsOf(ids: readonly { readonly record: Epoch; readonly sequence: number }[]): Run[] {
