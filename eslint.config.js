@@ -104,6 +104,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/protocol/**/*.ts', 'lib/wire/**/*.ts', 'lib/transport/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message:
+            'V8 gives each object made of a spread literal a hidden class of its own: all code that sees it gets slow.',
+        },
+      ],
+    },
+  },
+  {
     files: ['spec/**/*.ts'],
     rules: {
       '@typescript-eslint/no-misused-spread': 'off',

@@ -30,8 +30,14 @@ export function missed(
   if (!owe(t, from.link)) return;
   const wait = eager && isAwaited(record, sequence, from.link) ? firstTimer(t, from.link) : 0;
   const one: Missing = {
-    ...{ record, sequence, by: from.link, announcers: [from], asked: undefined, askedAt: t.env.now },
-    ...{ eager, ticket: -1 },
+    record,
+    sequence,
+    by: from.link,
+    announcers: [from],
+    asked: undefined,
+    askedAt: t.env.now,
+    eager,
+    ticket: -1,
   };
   record.missing ??= new Map();
   record.missing.set(sequence, one);

@@ -122,15 +122,18 @@ export function epochOf(
   if (origin === undefined) {
     if (origins.byId.size >= limits.maxOrigins && !makeRoom(origins, limits, asking)) return undefined;
     origin = {
-      ...{ id, lazy: sharedLazy, pruned: noLinks, parent: undefined, former: undefined, depth: Infinity },
-      ...{
-        heardAt: asking.now,
-        newAt: -Infinity,
-        prunedAt: -Infinity,
-        fedAt: -Infinity,
-        busy: false,
-        epochs: new Map(),
-      },
+      id,
+      lazy: sharedLazy,
+      pruned: noLinks,
+      parent: undefined,
+      former: undefined,
+      depth: Infinity,
+      heardAt: asking.now,
+      newAt: -Infinity,
+      prunedAt: -Infinity,
+      fedAt: -Infinity,
+      busy: false,
+      epochs: new Map(),
     };
     origins.byId.set(id, origin);
     origins.hearsay.add(origin);

@@ -88,8 +88,13 @@ export function keep(
   }
   const { sequence } = message;
   const burst: Burst = {
-    ...{ epoch, first: sequence, last: sequence, at: now, message },
-    ...{ bytes: overhead + message.payload.length, slab: undefined },
+    epoch,
+    first: sequence,
+    last: sequence,
+    at: now,
+    bytes: overhead + message.payload.length,
+    message,
+    slab: undefined,
   };
   store.queue.push(burst);
   store.bytes += burst.bytes;
