@@ -113,6 +113,10 @@ export default tseslint.config(
           message:
             'V8 gives each object made of a spread literal a hidden class of its own: all code that sees it gets slow.',
         },
+        {
+          selector: 'ObjectExpression > Property[kind="get"]',
+          message: 'V8 keeps an object literal with a getter as a dictionary: write a method.',
+        },
       ],
     },
   },

@@ -11,6 +11,7 @@ import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
 import { createCounters, type Counters } from '../protocol/counters.ts';
+import { eachPayload } from '../protocol/pieces.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
@@ -102,8 +103,9 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         message$.next(received(notice.message, notice.via));
         break;
       case 'deliverBurst':
-        for (let nr = 0; nr < notice.payloads.length; nr++)
-          message$.next(received(notice.first, notice.via, nr, notice.payloads[nr]));
+        eachPayload(notice.pieces, (payload, nr) =>
+          message$.next(received(notice.first, notice.via, nr, payload)),
+        );
         break;
       case 'published':
         takenRef = notice.ref;
@@ -268,7 +270,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     },
     send(payload, { topic = '' } = {}) {
       tell(payload, topic);
-      return gate.isOpen && queuedBytes < settings.highWater;
+      return gate.isOpen() && queuedBytes < settings.highWater;
     },
     // Within a callback the loop has still to take what was told: it has when the callback has returned.
     drained: () => (takenRef === lastRef ? gate.wait() : Promise.resolve().then(() => gate.wait())),

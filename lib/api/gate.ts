@@ -2,7 +2,7 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 
 /** Where the application waits: as long as the protocol holds it up, and now and then for other work to be done. */
 export interface Gate {
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /** Resolves when it is open. One promise for all who wait; never rejects. */
   wait(): Promise<void>;
   /** What the protocol says of it. */
@@ -37,9 +37,7 @@ export function createGate(clock: SchedulerLike, breath: number): Gate {
   };
 
   return {
-    get isOpen() {
-      return isOpen();
-    },
+    isOpen,
     wait() {
       if (isOpen()) return resolved;
       if (waiting === undefined) {

@@ -13,7 +13,7 @@ export function stats(
   const broadcast = state?.broadcast ?? createBroadcast();
   const neighbors = [...(state?.overlay.neighbors.values() ?? [])];
   return {
-    links: links.size,
+    links: links.size(),
     neighbors: neighbors.map(({ link, id, shown }) => ({
       ...{ id, address: shown, outboxBytes: links.waiting(link) },
       ...slowness(broadcast, link),

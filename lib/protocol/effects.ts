@@ -1,5 +1,6 @@
 import type { Alarm, LinkId } from './events.ts';
 import type { Address, ByeReason, Message, MessageOf, PeerId } from './messages.ts';
+import type { Piece } from './pieces.ts';
 
 /** Everything a peer may do. The doers are a table in `lib/peer.ts`. */
 export type Effect =
@@ -26,7 +27,7 @@ export type Effect =
   | {
       readonly type: 'deliverBurst';
       readonly first: MessageOf<'gossip'>;
-      readonly payloads: readonly Uint8Array[];
+      readonly pieces: readonly Piece[];
       readonly via: Address;
     }
   /** Messages that will not come: the hole is given up, a late copy is a duplicate. */

@@ -1,4 +1,5 @@
 import type { Address, Message, MessageOf, MessageType } from './messages.ts';
+import type { Piece } from './pieces.ts';
 
 /** Names a link for as long as the process lives; later links have higher numbers. */
 export type LinkId = number;
@@ -19,7 +20,7 @@ export type Event =
       readonly type: 'burst';
       readonly link: LinkId;
       readonly first: MessageOf<'gossip'>;
-      readonly payloads: readonly Uint8Array[];
+      readonly pieces: readonly Piece[];
       readonly size: number;
     }
   /** A message of a type that is not known: a newer peer's. Counted, and otherwise passed over. */

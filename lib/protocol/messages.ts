@@ -4,6 +4,7 @@
  * message is a new row. A row is never changed once released: a field may only be added at its end
  * (receivers ignore what follows the fields they know), and unknown types are passed over.
  */
+import { eachPayload, type Piece } from './pieces.ts';
 
 /** 16 bytes that name a running peer, as 32 hex digits inside the process. */
 export type PeerId = string;
@@ -128,11 +129,17 @@ export type MessageOf<T extends MessageType> = {
 export type Message = MessageOf<MessageType>;
 
 /** The messages of a burst: as the first, but for the sequence, which grows by one, and the payload. */
-export const messagesOf = (burst: {
+export function messagesOf({
+  first,
+  pieces,
+}: {
   readonly first: MessageOf<'gossip'>;
-  readonly payloads: readonly Uint8Array[];
-}): readonly MessageOf<'gossip'>[] =>
-  burst.payloads.map((_, nr) => messageOf(burst.first, nr, burst.payloads[nr]!));
+  readonly pieces: readonly Piece[];
+}): readonly MessageOf<'gossip'>[] {
+  const messages: MessageOf<'gossip'>[] = [];
+  eachPayload(pieces, (payload, nr) => messages.push(messageOf(first, nr, payload)));
+  return messages;
+}
 
 /** Message `nr` of a burst. Without a spread: that costs as much as all else that is done for a message. */
 export function messageOf(

@@ -59,7 +59,7 @@ export class SimLink implements Link, Entry {
   }
 
   /** Until the other end has read it: there is no system buffer in between. */
-  get buffered(): number {
+  buffered(): number {
     return this.state === 'over' ? 0 : this.other.inboxBytes;
   }
 

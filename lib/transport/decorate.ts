@@ -27,16 +27,14 @@ export interface Changes {
   readonly cut?: () => void;
 }
 
-/** Spelled out instead of spread: a link may be a class instance, and `buffered` is a getter. */
+/** Spelled out instead of spread: a link may be a class instance. */
 export function changeLink(link: Link, changes: Changes): Link {
   const held = changes.held ?? (() => 0);
   return {
     remote: link.remote,
     chunk$: changes.chunk$ ?? link.chunk$,
     drain$: changes.drain$ ?? link.drain$,
-    get buffered() {
-      return held() + link.buffered;
-    },
+    buffered: () => held() + link.buffered(),
     write: changes.write ?? ((bytes) => link.write(bytes)),
     end: changes.end ?? (() => link.end()),
     cut: changes.cut ?? (() => link.cut()),

@@ -7,7 +7,7 @@ import type { Link } from './transport.ts';
 /** The links of one peer by number: how effects, which are data, find the socket. */
 export interface LinkTable {
   readonly codec: Codec;
-  readonly size: number;
+  size(): number;
   /** Numbers a new link. `tell` hears how its outbox stands. */
   add(link: Link, tell: (pressure: Pressure) => void): LinkId;
   remove(id: LinkId): void;
@@ -33,9 +33,7 @@ export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
   let last = 0;
   return {
     codec,
-    get size() {
-      return links.size;
-    },
+    size: () => links.size,
     add(link, tell) {
       links.set(++last, { link, outbox: createOutbox(link, limits, tell) });
       return last;
@@ -49,6 +47,6 @@ export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
     end: (id) => links.get(id)?.outbox.end(),
     cut: (id) => links.get(id)?.link.cut(),
     hold: (id, held) => links.get(id)?.link.hold?.(held),
-    waiting: (id) => links.get(id)?.outbox.bytes ?? 0,
+    waiting: (id) => links.get(id)?.outbox.bytes() ?? 0,
   };
 }

@@ -59,9 +59,9 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
       if (first === undefined) return;
       const [message, size] = [first, burstSize];
       first = undefined;
-      const payloads = burst.take();
-      if (payloads.length === 1) subscriber.next({ type: 'received', link: id, message, size });
-      else subscriber.next({ type: 'burst', link: id, first: message, payloads, size });
+      const pieces = burst.take();
+      if (pieces.length === 1) subscriber.next({ type: 'received', link: id, message, size });
+      else subscriber.next({ type: 'burst', link: id, first: message, pieces, size });
     };
     const refuse = (reason: string) => {
       endBurst();

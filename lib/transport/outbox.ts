@@ -25,7 +25,7 @@ export type Pressure = 'congested' | 'relieved' | 'stuck';
  */
 export interface Outbox {
   /** Bytes written and not yet taken by the network. */
-  readonly bytes: number;
+  bytes(): number;
   /** The bytes must not change afterwards: they may be shared with other outboxes. */
   write(frame: Uint8Array, lane: 'control' | 'payload'): void;
   /** Gives the link all that waits, and ends it. */
@@ -51,7 +51,7 @@ export function createOutbox(
 
   const give = (upTo: number): void => {
     most = Infinity;
-    while (queued > 0 && link.buffered < upTo) {
+    while (queued > 0 && link.buffered() < upTo) {
       const frame = control.take() ?? payload.take()!;
       queued -= frame.length;
       link.write(frame);
@@ -69,16 +69,14 @@ export function createOutbox(
   const watch = () => (watching ??= link.drain$.subscribe({ next: drained, error: () => undefined }));
 
   return {
-    get bytes() {
-      return queued + link.buffered;
-    },
+    bytes: () => queued + link.buffered(),
     write(frame, lane) {
       if (queued === 0 && !congested && most + frame.length < free) {
         most += frame.length;
         link.write(frame);
         return;
       }
-      const given = link.buffered;
+      const given = link.buffered();
       const before = queued + given;
       if (before >= outboxLimit) {
         if (stuck) return;

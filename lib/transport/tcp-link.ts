@@ -113,9 +113,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
       if (outbox.push(bytes) === 1) flushSoon(flush);
       queued += bytes.length;
     },
-    get buffered() {
-      return buffered();
-    },
+    buffered,
     drain$: drain$.asObservable(),
     end,
     cut,

@@ -47,7 +47,7 @@ export interface Link {
   /** Queues bytes to be sent. They must not change afterwards (a broadcast shares them between links). After `end` or `cut`: ignored. */
   write(bytes: Uint8Array): void;
   /** Bytes written and not yet taken by the network. */
-  readonly buffered: number;
+  buffered(): number;
   /** Emits each time `buffered` falls back to zero. */
   readonly drain$: Observable<void>;
   /** Sends what is queued, then closes: the other end sees an orderly end. Reading goes on until the other end closes too. */

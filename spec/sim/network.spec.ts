@@ -239,7 +239,7 @@ describe('the simulated network', () => {
     near.write(text('x'));
     near.end();
     clock.run();
-    expect([a.links.size, b.links.size, clock.pending, near.buffered]).toEqual([0, 0, 0, 0]);
+    expect([a.links.size, b.links.size, clock.pending, near.buffered()]).toEqual([0, 0, 0, 0]);
   });
 
   it('counts frames by type and payloads, and folds what arrives into the trace', () => {

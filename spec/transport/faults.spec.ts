@@ -61,7 +61,7 @@ describe.each([
     near.write(Buffer.from('three'));
     near.end();
     far.write(Buffer.from('unheard'));
-    expect(near.buffered).toBe(9);
+    expect(near.buffered()).toBe(9);
     await next('the far end to have sent', far.drain$);
     // A link beside it, of the undecorated transport: what it carries has had the time to arrive, and so had the rest.
     const beside = await linked(a, b, '127.0.0.1');
@@ -127,7 +127,7 @@ describe.each([
     const [atFar] = [read(far), read(near)];
     const bytes = pattern(1_000_000);
     near.write(bytes);
-    expect(near.buffered).toBe(bytes.length);
+    expect(near.buffered()).toBe(bytes.length);
     await within('close', sluggish.close(2000));
     expect(await atFar.over()).toBe(COMPLETED);
     expect(atFar.bytes().equals(bytes)).toBe(true);
@@ -153,7 +153,7 @@ describe('faults on a virtual clock', () => {
       .pipe(
         tap((link) => {
           for (const size of [100, 200, 10]) link.write(new Uint8Array(size));
-          expect(link.buffered).toBe(310);
+          expect(link.buffered()).toBe(310);
           link.end();
         }),
         mergeMap((link) => link.drain$),

@@ -185,7 +185,7 @@ describe('memory: what a simulation relies on', () => {
     clock.flush();
     await closing;
     links[0]!.write(Buffer.from('x'));
-    expect(links[0]!.buffered).toBe(0);
+    expect(links[0]!.buffered()).toBe(0);
     expect(read(links[0]!).bytes()).toHaveLength(0);
   });
 });

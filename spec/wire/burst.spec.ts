@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { messageOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { messagesOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { countOf } from '../../lib/protocol/pieces.ts';
 import { createBurstReader } from '../../lib/wire/burst.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { prefix } from '../../lib/wire/frame.ts';
@@ -39,9 +40,9 @@ function readAll(frames: readonly Uint8Array[]) {
     if (!reader.follows(bytes, from, to)) break;
     taken++;
   }
-  const payloads = reader.take();
+  const pieces = reader.take();
   bytes.fill(7);
-  return { first: first.message, taken, payloads };
+  return { first: first.message, taken, pieces };
 }
 
 describe('a burst', () => {
@@ -50,10 +51,8 @@ describe('a burst', () => {
     fc.assert(
       fc.property(fc.constantFrom(0, 100, 127, 240, 65_500, 2 ** 32 - 50), lengths, (from, all) => {
         const messages = all.map((length, nr) => said(from + nr, length));
-        const { first, taken, payloads } = readAll(messages.map((message) => codec.encode(message)));
-        expect(payloads.map((payload, nr) => messageOf(first, nr, payload))).toEqual(
-          messages.slice(0, taken + 1),
-        );
+        const { first, taken, pieces } = readAll(messages.map((message) => codec.encode(message)));
+        expect(messagesOf({ first, pieces })).toEqual(messages.slice(0, taken + 1));
         expect(taken).toBe(Math.min(messages.length - 1, 2 ** 32 - 1 - from));
       }),
       { numRuns: 300 },
@@ -79,11 +78,8 @@ describe('a burst', () => {
         const reader = createBurstReader(maxPayload);
         reader.begin(bytes, ...places[0]!, said(5));
         if (!reader.follows(bytes, from, to)) return;
-        const payload = reader.take()[1]!;
-        expect(general.decode(bytes, from, to)).toEqual({
-          ok: true,
-          message: messageOf(said(5), 1, payload),
-        });
+        const next = messagesOf({ first: said(5), pieces: reader.take() })[1];
+        expect(general.decode(bytes, from, to)).toEqual({ ok: true, message: next });
       }),
       { numRuns: 5000 },
     );
@@ -103,6 +99,16 @@ describe('a burst', () => {
     expect(reader.follows(next, prefix, next.length)).toBe(false);
   });
 
+  it('takes no frame that ends early, wherever, at the end of what was read', () => {
+    const next = codec.encode(said(6));
+    for (let length = 1; length < next.length - prefix; length++) {
+      const { bytes, places } = chunkOf([codec.encode(said(5)), next.subarray(0, prefix + length)]);
+      const reader = createBurstReader(maxPayload);
+      reader.begin(bytes, ...places[0]!, said(5));
+      expect(reader.follows(bytes, ...places[1]!)).toBe(false);
+    }
+  });
+
   it('takes no payload above the limit, and none with a signature', () => {
     const larger = createCodec({ maxPayload: maxPayload + 1 });
     expect(readAll([codec.encode(said(5)), larger.encode(said(6, maxPayload + 1))]).taken).toBe(0);
@@ -111,8 +117,8 @@ describe('a burst', () => {
   });
 
   it('holds no more memory than 8 KiB with each payload', () => {
-    const { payloads } = readAll(Array.from({ length: 100 }, (_, nr) => codec.encode(said(nr, 250))));
-    expect(payloads).toHaveLength(100);
-    for (const { buffer } of payloads) expect(buffer.byteLength).toBeLessThanOrEqual(8192);
+    const { pieces } = readAll(Array.from({ length: 100 }, (_, nr) => codec.encode(said(nr, 250))));
+    expect(countOf(pieces)).toBe(100);
+    for (const { bytes } of pieces) expect(bytes.buffer.byteLength).toBeLessThanOrEqual(8192);
   });
 });

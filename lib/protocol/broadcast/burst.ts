@@ -1,6 +1,7 @@
 import type { Event } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
 import { messagesOf, onward } from '../messages.ts';
+import { countOf, eachPayload } from '../pieces.ts';
 import { announce } from './announce.ts';
 import { eagerLinks } from './eager.ts';
 import { seeUpTo } from './mark.ts';
@@ -16,7 +17,7 @@ import { knownRecord, type Turn } from './turn.ts';
  * that it is expected from: then there is nothing to decide for each of them. Otherwise they are taken one by one.
  */
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
-  const { link, first, payloads } = event;
+  const { link, first, pieces } = event;
   const record = knownRecord(t, first);
   if (record === undefined || !isExpected(t, record, event)) {
     for (const message of messagesOf(event)) arrived(t, link, message);
@@ -29,17 +30,18 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   feedFrom(t.b, origin, link);
   origin.busy = true;
   origin.newAt = origin.heardAt = origin.fedAt = now;
-  const run = { first: first.sequence, last: first.sequence + payloads.length - 1 };
+  const run = { first: first.sequence, last: first.sequence + countOf(pieces) - 1 };
   seeUpTo(mark, run.last);
   const empty = t.b.store.messages === 0;
   const eager = eagerLinks(t, record, run, link);
-  keepAll(t.b.store, record, first, payloads, settings, now);
+  keepAll(t.b.store, record, first, pieces, settings, now);
   announce(t, record, first, link, run.last);
   if (eager.length > 0)
-    for (let nr = 0; nr < payloads.length; nr++)
-      t.out.push({ type: 'send', links: eager, message: onward(first, nr, payloads[nr]) });
+    eachPayload(pieces, (payload, nr) =>
+      t.out.push({ type: 'send', links: eager, message: onward(first, nr, payload) }),
+    );
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
-  t.out.push({ type: 'deliverBurst', first, payloads, via: shownAddress(t.state, link) });
+  t.out.push({ type: 'deliverBurst', first, pieces, via: shownAddress(t.state, link) });
 }
 
 /** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */

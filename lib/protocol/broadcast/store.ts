@@ -1,4 +1,5 @@
 import { messageOf, type MessageOf } from '../messages.ts';
+import { pieceOf, type Piece } from '../pieces.ts';
 import type { Epoch } from './origins.ts';
 
 /**
@@ -81,7 +82,7 @@ export function keep(
   store.messages += 1;
   if (latest !== undefined && follows(latest, message) && hasRoom(latest, limits, now)) {
     const before = latest.bytes;
-    if (append(store, latest, [message.payload], 0, 1) === 1) {
+    if (append(store, latest, pieceOf(message.payload), 0) === 1) {
       grew(store, latest.bytes - before, limits, now);
       return;
     }
@@ -116,23 +117,28 @@ export function keepAll(
   store: Store,
   epoch: Epoch,
   first: MessageOf<'gossip'>,
-  payloads: readonly Uint8Array[],
+  pieces: readonly Piece[],
   limits: StoreLimits,
   now: number,
 ): void {
-  for (let nr = 0; nr < payloads.length;) {
-    // The first may follow a burst that is not like it: `keep` sees to that.
-    const latest = nr === 0 ? undefined : epoch.kept.bursts.at(-1);
-    const isNext = latest?.last === first.sequence + nr - 1 && hasRoom(latest, limits, now);
-    const before = latest?.bytes ?? 0;
-    const count = isNext ? append(store, latest, payloads, nr, payloads.length) : 0;
-    if (count === 0) {
-      keep(store, epoch, messageOf(first, nr, payloads[nr]!), limits, now);
-      nr += 1;
-    } else {
-      nr += count;
-      store.messages += count;
-      grew(store, latest!.bytes - before, limits, now);
+  let nr = 0;
+  for (const piece of pieces) {
+    const { bytes, edges } = piece;
+    for (let from = 0; 2 * from < edges.length;) {
+      // The first may follow a burst that is not like it: `keep` sees to that.
+      const latest = nr === 0 ? undefined : epoch.kept.bursts.at(-1);
+      const isNext = latest?.last === first.sequence + nr - 1 && hasRoom(latest, limits, now);
+      const before = latest?.bytes ?? 0;
+      const count = isNext ? append(store, latest, piece, from) : 0;
+      if (count === 0) {
+        const payload = bytes.subarray(edges[2 * from], edges[2 * from + 1]);
+        keep(store, epoch, messageOf(first, nr, payload), limits, now);
+      } else {
+        store.messages += count;
+        grew(store, latest!.bytes - before, limits, now);
+      }
+      from += count || 1;
+      nr += count || 1;
     }
   }
 }
@@ -145,38 +151,29 @@ function grew(store: Store, bytes: number, limits: StoreLimits, now: number): vo
   if (store.bytes > limits.storeBytes) evict(store, limits, now);
 }
 
-/** Makes the burst longer by the payloads of `from` and after it, before `until`, that lie together; returns how many that is. */
-function append(
-  store: Store,
-  burst: Burst,
-  payloads: readonly Uint8Array[],
-  from: number,
-  until: number,
-): number {
-  const { buffer, byteOffset: start, length } = payloads[from]!;
-  if (length > small) return 0;
+/** Makes the burst longer by the payloads of a piece, from this one on, that lie together; returns how many that is. */
+function append(store: Store, burst: Burst, { bytes, edges }: Piece, from: number): number {
   const used = burst.slab?.used ?? burst.message.payload.length;
   const room = slabSize - used;
-  if (length > room) return 0;
-  let end = start + length;
-  let next = from + 1;
-  for (; next < until; next++) {
-    const { buffer: its, byteOffset: at, length: more } = payloads[next]!;
-    if (its !== buffer || at < end || at - end > apart || more > small || at + more - start > room) break;
-    end = at + more;
+  const start = edges[2 * from]!;
+  let end = start;
+  let next = 2 * from;
+  for (; next < edges.length; next += 2) {
+    const at = edges[next]!;
+    const after = edges[next + 1]!;
+    if (at - end > apart || after - at > small || after - start > room) break;
+    end = after;
   }
+  const count = next / 2 - from;
+  if (count === 0) return 0;
   const slab = slabOf(store, burst, used + end - start);
-  slab.bytes.set(next === from + 1 ? payloads[from]! : new Uint8Array(buffer, start, end - start), used);
+  slab.bytes.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), used);
   slab.used = used + end - start;
-  for (let nr = from; nr < next; nr++) {
-    const at = used + payloads[nr]!.byteOffset - start;
-    const edge = 2 * (burst.last + 1 - burst.first);
-    slab.edges[edge] = at;
-    slab.edges[edge + 1] = at + payloads[nr]!.length;
-    burst.last += 1;
-  }
-  burst.bytes += (next - from) * entry;
-  return next - from;
+  let edge = 2 * (burst.last + 1 - burst.first);
+  for (let i = 2 * from; i < next; i++) slab.edges[edge++] = used + edges[i]! - start;
+  burst.last += count;
+  burst.bytes += count * entry;
+  return count;
 }
 
 /** The burst's slab, of so many bytes at least. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Event } from '../../../lib/protocol/events.ts';
 import { messagesOf } from '../../../lib/protocol/messages.ts';
+import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import type { Out, PeerState } from '../../../lib/protocol/state.ts';
 import { step } from '../../../lib/protocol/step.ts';
 import {
@@ -39,7 +40,7 @@ const burst = (
   over = {},
 ): Event & { type: 'burst' } => ({
   ...{ type: 'burst', link, first: gossip(D, sequence, { payload: bytes(texts[0]!), ...over }) },
-  ...{ payloads: texts.map(bytes), size: 100 * texts.length },
+  ...{ pieces: texts.map((text) => pieceOf(bytes(text))), size: 100 * texts.length },
 });
 
 describe('a burst', () => {
@@ -47,7 +48,7 @@ describe('a burst', () => {
     const texts = ['one', 'two'];
     const passedOn = (sequence: number) =>
       send([2], gossip(D, sequence, { hop: 2, payload: bytes(texts[sequence - 1]!) }));
-    const { first, payloads } = burst(1, 1, texts);
+    const { first, pieces } = burst(1, 1, texts);
     play({
       given: [...three, heard(1, gossip(D, 0)), heard(3, prune(D)), woken('ihave')],
       events: ' b',
@@ -56,7 +57,7 @@ describe('a burst', () => {
         b: burst(1, 1, texts),
         B: [
           ...[wake('ihave', 50), passedOn(1), passedOn(2)],
-          { type: 'deliverBurst', first, payloads, via: B.address },
+          { type: 'deliverBurst', first, pieces, via: B.address },
         ],
       },
     });
@@ -88,7 +89,7 @@ describe('a burst', () => {
     event.type !== 'burst'
       ? [event]
       : messagesOf(event).map((message) => ({
-          ...{ type: 'received', link: event.link, message, size: event.size / event.payloads.length },
+          ...{ type: 'received', link: event.link, message, size: event.size / event.pieces.length },
         }));
 
   /** What each link is sent, what is delivered, and all else, each in order: only how these alternate may differ. */

@@ -11,6 +11,7 @@ import {
   type Kept,
 } from '../../../lib/protocol/broadcast/store.ts';
 import { messageOf, type MessageOf } from '../../../lib/protocol/messages.ts';
+import { countOf, eachPayload, pieceOf } from '../../../lib/protocol/pieces.ts';
 import { D, gossip } from '../../support/marbles.ts';
 
 const limits = { storeAge: 6400, storeBytes: 100_000, maxOrigins: 10, maxEpochs: 4 };
@@ -86,17 +87,20 @@ describe('the messages kept for repair', () => {
         const said: MessageOf<'gossip'>[] = [];
         for (const [nr, burst] of bursts.entries()) {
           // As they lie in what was read: some together, some with something in between, some somewhere else.
-          let piece = new ArrayBuffer(200_000);
-          let at = 0;
-          const payloads = burst.map(([length, before, elsewhere]) => {
-            if (elsewhere) [piece, at] = [new ArrayBuffer(200_000), 0];
-            const payload = new Uint8Array(piece, at + before, length).fill(said.length + length);
-            at += before + length;
-            return payload;
-          });
+          const pieces: { bytes: Uint8Array; edges: number[] }[] = [];
+          for (const [length, before, elsewhere] of burst) {
+            if (elsewhere || pieces.length === 0) pieces.push({ bytes: new Uint8Array(200_000), edges: [] });
+            const { bytes, edges } = pieces.at(-1)!;
+            const at = (edges.at(-1) ?? 0) + before;
+            bytes.fill(said.length + length, at, at + length);
+            edges.push(at, at + length);
+          }
+          const payloads: Uint8Array[] = [];
+          eachPayload(pieces, (payload) => payloads.push(payload));
           const first = gossip(D, said.length, { topic: oneTopic ? '' : `${nr % 2}`, payload: payloads[0]! });
           payloads.forEach((payload, i) => said.push(messageOf(first, i, payload.slice())));
-          keepAll(store, epoch, first, payloads, roomy, 0);
+          expect(countOf(pieces)).toBe(burst.length);
+          keepAll(store, epoch, first, pieces, roomy, 0);
         }
         expect(sequencesOf(kept)).toEqual(said.map((_, i) => i));
         for (const one of said) {
@@ -114,8 +118,8 @@ describe('the messages kept for repair', () => {
 
   it('are as many as fit when many come at once', () => {
     const { store, epoch, kept } = filled(0, 0);
-    const payloads = Array.from({ length: 1000 }, (_, i) => gossip(D, i).payload);
-    for (let i = 0; i < 20; i++) keepAll(store, epoch, gossip(D, i * 1000), payloads, limits, 0);
+    const pieces = Array.from({ length: 1000 }, (_, i) => pieceOf(gossip(D, i).payload));
+    for (let i = 0; i < 20; i++) keepAll(store, epoch, gossip(D, i * 1000), pieces, limits, 0);
     expect(store.bytes).toBeLessThanOrEqual(limits.storeBytes);
     expect(store.bytes).toBeGreaterThan(limits.storeBytes * (1 - 4 / 64));
     const { messages } = store;

@@ -1,0 +1,29 @@
+/**
+ * The payloads of messages that came together, packed: a view each would have to be made for every message, by whoever
+ * reads them, and be looked into by whoever keeps them. Made are as few pieces of memory as there may be, and a view
+ * when the application, or the next link, is given the message.
+ */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** Where each payload begins and ends in them, in order. What lies between two is of no interest. */
+  readonly edges: readonly number[];
+}
+
+/** A piece that is one payload. */
+export const pieceOf = (payload: Uint8Array): Piece => ({ bytes: payload, edges: [0, payload.length] });
+
+export function countOf(pieces: readonly Piece[]): number {
+  let count = 0;
+  for (const { edges } of pieces) count += edges.length / 2;
+  return count;
+}
+
+/** Calls `take` with each payload, in order, and its number. */
+export function eachPayload(pieces: readonly Piece[], take: (payload: Uint8Array, nr: number) => void): void {
+  let nr = 0;
+  for (const { bytes, edges } of pieces) {
+    const { buffer, byteOffset } = bytes;
+    for (let i = 0; i < edges.length; i += 2)
+      take(new Uint8Array(buffer, byteOffset + edges[i]!, edges[i + 1]! - edges[i]!), nr++);
+  }
+}
