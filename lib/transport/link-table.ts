@@ -26,7 +26,7 @@ export interface LinkTable {
  * What must not overtake a payload: MARKS would show the other end holes where payloads are on their way, and
  * nothing is read after BYE.
  */
-const inOrder: ReadonlySet<MessageType> = new Set<MessageType>(['gossip', 'marks', 'bye']);
+const isInOrder = (type: MessageType) => type === 'gossip' || type === 'marks' || type === 'bye';
 
 export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
   const links = new Map<LinkId, { readonly link: Link; readonly outbox: Outbox }>();
@@ -41,7 +41,7 @@ export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
     remove: (id) => void links.delete(id),
     send(to, message) {
       const frame = codec.encode(message);
-      const lane = inOrder.has(message.type) ? 'payload' : 'control';
+      const lane = isInOrder(message.type) ? 'payload' : 'control';
       for (const id of to) links.get(id)?.outbox.write(frame, lane);
     },
     end: (id) => links.get(id)?.outbox.end(),

@@ -146,11 +146,11 @@ function faultIn(sent: readonly Sent[], collected: readonly Collected[]): string
   return words.length === 0 ? undefined : words.join(', ');
 }
 
-let profiling: readonly string[] = [];
+let nodeFlags: readonly string[] = ['--expose-gc'];
 
-/** From now on each member writes what it spent its time on into this folder, as it ends. */
-export function profileInto(folder: string): void {
-  profiling = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+/** From now on each member's Node.js is started with these flags too. */
+export function startMembersWith(flags: readonly string[]): void {
+  nodeFlags = [...nodeFlags, ...flags];
 }
 
 interface Waiting {
@@ -161,7 +161,7 @@ interface Waiting {
 function startMember(): MemberProcess & { end: () => Promise<void> } {
   // The bundle beside this one; what the process says on its own goes to our standard error.
   const child = fork(join(import.meta.dirname, 'member.mjs'), {
-    execArgv: ['--expose-gc', ...profiling],
+    execArgv: [...nodeFlags],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   const forget = atEnd(() => child.kill('SIGKILL'));

@@ -76,6 +76,14 @@ export const flags = {
     help: "Also write each member's CPU profile, for Chrome's DevTools. It costs speed.",
     parse: (text) => text,
   }),
+  node: flag<readonly string[]>({
+    argument: 'FLAG,...',
+    expected: 'flags of Node.js such as --no-incremental-marking',
+    initial: [],
+    preset: 'none',
+    help: 'Starts each member with these flags of Node.js: --node=--no-incremental-marking.',
+    parse: (text) => list(text),
+  }),
   quiet: toggle('No progress on standard error.'),
   help: toggle('Print this and exit.'),
 };

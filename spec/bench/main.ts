@@ -7,7 +7,7 @@ import { quoted } from '../../bin/cli/safe.ts';
 import { UsageError } from '../../bin/cli/wrong.ts';
 import { toSvg } from '../../bin/sim/svg.ts';
 import { chartOf } from './chart.ts';
-import { profileInto } from './cluster.ts';
+import { startMembersWith } from './cluster.ts';
 import { flags, quickened, type Options } from './flags.ts';
 import { benchHelp } from './help.ts';
 import { installPackages } from './install.ts';
@@ -45,7 +45,8 @@ async function main(argv: readonly string[]): Promise<void> {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   };
   const { cases, skipped } = planned(words, options, tell);
-  if (options.profile !== '') profileInto(resolve(options.profile));
+  startMembersWith(options.node);
+  if (options.profile !== '') startMembersWith(['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`]);
   const here = machine();
   out(heading(machineLine(here), cases, skipped, options));
 

@@ -142,7 +142,7 @@ export function control(t: Turn): void {
 function slowOf(b: Broadcast, link: LinkId): Slow {
   let slow = b.slow.get(link);
   if (slow === undefined) {
-    slow = { ...noArrears(), congested: false, tookAt: 0, demoted: false, holds: new Set() };
+    slow = { congested: false, tookAt: 0, demoted: false, holds: new Set(), ...noArrears() };
     b.slow.set(link, slow);
   }
   return slow;
