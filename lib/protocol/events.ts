@@ -14,7 +14,7 @@ export type Event =
   | { readonly type: 'received'; readonly link: LinkId; readonly message: Message; readonly size?: number }
   /**
    * GOSSIPs of one origin that follow each other, and came at once: they are as the first but for the sequence, which
-   * grows by one, and the payload. At least two; `size` is that of all their frames.
+   * grows by one, and the payload. At least two; `pieces` has the payloads of all, the first too; `size` is that of all their frames.
    */
   | {
       readonly type: 'burst';
