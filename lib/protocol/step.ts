@@ -12,7 +12,6 @@ import { noLinks, survivor } from './links/links.ts';
 import { heard } from './links/liveness.ts';
 import { tooFast } from './links/meter.ts';
 import { messagesOf, type MessageType } from './messages.ts';
-import { countOf } from './pieces.ts';
 import { noOverlay } from './overlay/overlay.ts';
 import { overlayLayer } from './overlay/layer.ts';
 import { nothing, type Out, type PeerState, type PeerStep, type Self, type Signal } from './state.ts';
@@ -149,9 +148,9 @@ function burst(state: PeerState, event: Event & { type: 'burst' }, env: Env) {
   }
   let current = state;
   const effects: Effect[] = [];
-  const count = countOf(event.pieces);
-  for (const message of messagesOf(event)) {
-    const one: Event = { type: 'received', link: id, message, size: size / count };
+  const messages = messagesOf(event);
+  for (const message of messages) {
+    const one: Event = { type: 'received', link: id, message, size: size / messages.length };
     const [next, more] = step(current, one, env);
     current = next;
     effects.push(...more);

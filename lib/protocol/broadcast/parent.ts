@@ -11,9 +11,7 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
-  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
-    adopt(t, origin, from);
-  }
+  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
   if (from === origin.parent) origin.fedAt = t.env.now;
 }
 

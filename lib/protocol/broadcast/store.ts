@@ -79,14 +79,8 @@ export function keep(
 ): void {
   const { kept } = epoch;
   const latest = kept.bursts[kept.bursts.length - 1];
-  store.messages += 1;
-  if (latest !== undefined && follows(latest, message) && hasRoom(latest, limits, now)) {
-    const before = latest.bytes;
-    if (append(store, latest, pieceOf(message.payload), 0) === 1) {
-      grew(store, latest.bytes - before, limits, now);
-      return;
-    }
-  }
+  const isNext = latest !== undefined && follows(latest, message);
+  if (isNext && append(store, latest, pieceOf(message.payload), 0, limits, now) === 1) return;
   const { sequence } = message;
   const burst: Burst = {
     epoch,
@@ -98,6 +92,7 @@ export function keep(
     slab: undefined,
   };
   store.queue.push(burst);
+  store.messages += 1;
   store.bytes += burst.bytes;
   kept.bursts.splice(position(kept, sequence), 0, burst);
   evict(store, limits, now);
@@ -127,18 +122,15 @@ export function keepAll(
     for (let from = 0; 2 * from < edges.length;) {
       // The first may follow a burst that is not like it: `keep` sees to that.
       const latest = nr === 0 ? undefined : epoch.kept.bursts.at(-1);
-      const isNext = latest?.last === first.sequence + nr - 1 && hasRoom(latest, limits, now);
-      const before = latest?.bytes ?? 0;
-      const count = isNext ? append(store, latest, piece, from) : 0;
+      const isNext = latest?.last === first.sequence + nr - 1;
+      let count = isNext ? append(store, latest, piece, from, limits, now) : 0;
       if (count === 0) {
         const payload = bytes.subarray(edges[2 * from], edges[2 * from + 1]);
         keep(store, epoch, messageOf(first, nr, payload), limits, now);
-      } else {
-        store.messages += count;
-        grew(store, latest!.bytes - before, limits, now);
+        count = 1;
       }
-      from += count || 1;
-      nr += count || 1;
+      from += count;
+      nr += count;
     }
   }
 }
@@ -146,13 +138,19 @@ export function keepAll(
 const hasRoom = ({ at, bytes }: Burst, { storeAge, storeBytes }: StoreLimits, now: number): boolean =>
   now - at < storeAge * part && bytes < storeBytes * part;
 
-function grew(store: Store, bytes: number, limits: StoreLimits, now: number): void {
-  store.bytes += bytes;
-  if (store.bytes > limits.storeBytes) evict(store, limits, now);
-}
-
-/** Makes the burst longer by the payloads of a piece, from this one on, that lie together; returns how many that is. */
-function append(store: Store, burst: Burst, { bytes, edges }: Piece, from: number): number {
+/**
+ * Makes the burst longer by the payloads of a piece, from this one on, that lie together and that it has room for;
+ * returns how many that is.
+ */
+function append(
+  store: Store,
+  burst: Burst,
+  { bytes, edges }: Piece,
+  from: number,
+  limits: StoreLimits,
+  now: number,
+): number {
+  if (!hasRoom(burst, limits, now)) return 0;
   const used = burst.slab?.used ?? burst.message.payload.length;
   const room = slabSize - used;
   const start = edges[2 * from]!;
@@ -166,6 +164,7 @@ function append(store: Store, burst: Burst, { bytes, edges }: Piece, from: numbe
   }
   const count = next / 2 - from;
   if (count === 0) return 0;
+  const before = burst.bytes;
   const slab = slabOf(store, burst, used + end - start);
   slab.bytes.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), used);
   slab.used = used + end - start;
@@ -173,6 +172,9 @@ function append(store: Store, burst: Burst, { bytes, edges }: Piece, from: numbe
   for (let i = 2 * from; i < next; i++) slab.edges[edge++] = used + edges[i]! - start;
   burst.last += count;
   burst.bytes += count * entry;
+  store.messages += count;
+  store.bytes += burst.bytes - before;
+  if (store.bytes > limits.storeBytes) evict(store, limits, now);
   return count;
 }
 
