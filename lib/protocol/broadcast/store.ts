@@ -54,9 +54,13 @@ const part = 1 / 64;
 const overhead = 256;
 const entry = 16;
 
-/** Payloads of a burst are kept in pieces of this size. Larger ones than `small` stay what they came in: a copy costs more than an object. */
+/**
+ * Payloads of a burst are kept in pieces of this size; larger ones than `small` stay what they came in. What comes in is memory beside
+ * V8's heap: copied, it dies young and is had back for little; kept, only a collection of the whole heap frees it, and
+ * V8 makes one after every 8 MB. That took more of a receiver of 16 KiB messages than copying them does.
+ */
 const slabSize = 64 * 1024;
-const small = 4096;
+const small = slabSize / 4;
 
 /** Payloads no further apart, as those that were read together are, are copied together, with what is between them. */
 const apart = 128;
@@ -182,9 +186,11 @@ function append(
 function slabOf(store: Store, burst: Burst, length: number): Slab {
   const { slab, message } = burst;
   if (slab !== undefined && length <= slab.bytes.length) return slab;
-  const longer = store.spare?.bytes ?? new Uint8Array(Math.min(slabSize, 4 * length));
-  const grown = slab ?? store.spare ?? { bytes: longer, edges: [], used: 0 };
-  store.spare = undefined;
+  const wanted = fillsSlabs(burst) ? slabSize : Math.min(slabSize, 2 * length);
+  const spare = wanted === slabSize ? store.spare : undefined;
+  if (spare !== undefined) store.spare = undefined;
+  const longer = spare?.bytes ?? new Uint8Array(wanted);
+  const grown = slab ?? spare ?? { bytes: longer, edges: [], used: 0 };
   longer.set(slab?.bytes ?? message.payload);
   burst.bytes += longer.length - (slab?.bytes ?? message.payload).length;
   grown.bytes = longer;
@@ -195,6 +201,12 @@ function slabOf(store: Store, burst: Burst, length: number): Slab {
     burst.message = messageOf(message, 0, noBytes);
   }
   return grown;
+}
+
+/** Did the burst before it use its slab? Then it has a whole one at once; but of a quiet origin's few messages each two would hold one. */
+function fillsSlabs({ epoch: { kept } }: Burst): boolean {
+  const before = kept.bursts.length - 2;
+  return before >= kept.head && (kept.bursts[before]!.slab?.used ?? 0) > slabSize / 2;
 }
 
 /** The burst with this message, if it is kept. */

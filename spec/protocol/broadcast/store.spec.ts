@@ -75,8 +75,25 @@ describe('the messages kept for repair', () => {
     for (const sequence of sequencesOf(kept)) expect(keptOf(kept, sequence)).toEqual(large(sequence));
   });
 
+  it.each([256, 5000, 16_384])('take little when few of %i bytes come after many', (length) => {
+    const { store, epoch } = filled(0, 0);
+    const roomy = { ...limits, storeBytes: 16_000_000 };
+    const ofLength = (sequence: number) => gossip(D, sequence, { payload: new Uint8Array(length) });
+    const many = Math.ceil(20_000_000 / length);
+    for (let i = 0; i < many; i++) keep(store, epoch, ofLength(i), roomy, 0);
+    expect(store.bytes).toBeGreaterThan(roomy.storeBytes * 0.9);
+    const pairs = 60;
+    for (let i = 0; i < 2 * pairs; i++)
+      keep(store, epoch, ofLength(many + i), roomy, (Math.floor(i / 2) + 1) * 101);
+    evict(store, roomy, limits.storeAge + 100);
+    expect(store.messages).toBe(2 * pairs);
+    // The first pair comes like those before it, and may hold a whole slab.
+    expect(store.bytes).toBeLessThan(65_536 + pairs * (4 * length + 1000));
+  });
+
   it('come back as they came when many came at once, wherever in memory these were', () => {
-    const sizes = fc.array(fc.tuple(fc.nat(5000), fc.nat(200), fc.boolean()), {
+    const lengths = fc.oneof(fc.nat(300), fc.nat(5000), fc.nat(20_000));
+    const sizes = fc.array(fc.tuple(lengths, fc.nat(200), fc.boolean()), {
       minLength: 1,
       maxLength: 30,
     });
@@ -89,7 +106,7 @@ describe('the messages kept for repair', () => {
           // As they lie in what was read: some together, some with something in between, some somewhere else.
           const pieces: { bytes: Uint8Array; edges: number[] }[] = [];
           for (const [length, before, elsewhere] of burst) {
-            if (elsewhere || pieces.length === 0) pieces.push({ bytes: new Uint8Array(200_000), edges: [] });
+            if (elsewhere || pieces.length === 0) pieces.push({ bytes: new Uint8Array(700_000), edges: [] });
             const { bytes, edges } = pieces.at(-1)!;
             const at = (edges.at(-1) ?? 0) + before;
             bytes.fill(said.length + length, at, at + length);
