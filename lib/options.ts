@@ -147,10 +147,11 @@ export interface Settings extends Limits {
   /** Hops of a FORWARDJOIN, and the hop at which it also enters a passive view: HyParView's ARWL and PRWL. */
   readonly activeWalk: number;
   readonly passiveWalk: number;
-  /** Neighbors and passive entries a SHUFFLE carries, and how often (±50 %): HyParView section 4.4. */
+  /** Neighbors and passive entries a SHUFFLE carries, how often (±50 %), and how rarely while no view changes: HyParView section 4.4. */
   readonly shuffleActive: number;
   readonly shufflePassive: number;
   readonly shuffleEvery: number;
+  readonly shuffleCalm: number;
   /** A NEIGHBOR or JOIN without an answer is given up after this, and a GRAFT whose link is heard. */
   readonly askTimeout: number;
   /** A peer short of neighbors asks its candidates again every so often; doubles to ten times of it while all decline. */
@@ -252,6 +253,7 @@ export const defaults: Settings = {
   shuffleActive: 3,
   shufflePassive: 4,
   shuffleEvery: 10_000,
+  shuffleCalm: 60_000,
   askTimeout: 2000,
   refillEvery: 1000,
   passiveAge: 120_000,

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { randomBytes } from 'node:crypto';
-import { asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import type { World } from './world.ts';
 
 const origin = performance.timeOrigin; // a getter that costs as much as the clock
@@ -8,7 +8,10 @@ const origin = performance.timeOrigin; // a getter that costs as much as the clo
 /** Timers as Node has them, on a clock that never goes backward: set back by an hour, the wall clock would stop every PING for an hour. */
 const clock: SchedulerLike = {
   now: () => origin + performance.now(),
-  schedule: asyncScheduler.schedule.bind(asyncScheduler),
+  // Node counts from when the loop last looked at the clock, in whole milliseconds: it rings up to 2 ms too early, and who
+  // then finds nothing due is woken again for it.
+  schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T) =>
+    asyncScheduler.schedule(work, delay > 0 ? Math.ceil(delay) + 1 : 0, state),
 };
 
 /** The world as Node shows it. */

@@ -28,6 +28,16 @@ describe('the world of Node', () => {
     expect(after).toBeGreaterThanOrEqual(before);
   });
 
+  it('has timers of whole milliseconds that ring after their time, because Node rings up to 2 ms before it', () => {
+    const timer = jest.spyOn(globalThis, 'setInterval');
+    const waits = [0, 2, 2.3].map((delay) => {
+      nodeWorld.clock.schedule(() => undefined, delay).unsubscribe();
+      return timer.mock.lastCall?.[1];
+    });
+    timer.mockRestore();
+    expect(waits).toEqual([0, 3, 4]);
+  });
+
   it('names peers with 32 hex digits that nobody else has', () => {
     const names = Array.from({ length: 1000 }, newPeerId);
     expect(new Set(names).size).toBe(1000);

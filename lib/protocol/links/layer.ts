@@ -100,7 +100,8 @@ function received(state: PeerState, id: LinkId, message: { type: string }, env: 
       return parted(state, link, message as MessageOf<'bye'>);
     case 'ping': {
       const { nonce } = message as MessageOf<'ping'>;
-      return [state.links, [{ type: 'send', links: [id], message: { type: 'pong', nonce } }]];
+      const pong: Out = { type: 'send', links: [id], message: { type: 'pong', nonce } };
+      return [state.links, [pong, ...pingWith(state, link, env.now)]];
     }
     case 'pong':
       answered(link.pulse, (message as MessageOf<'pong'>).nonce, env.now);
@@ -202,6 +203,23 @@ function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'by
   return [links, [...out, ...note, { type: 'hangUp', link: link.id, bye: 'done', text: '' }]];
 }
 
+const ping = (link: LinkState, now: number): Out => ({
+  type: 'send',
+  links: [link.id],
+  message: { type: 'ping', nonce: pinged(link.pulse, now) },
+});
+
+/**
+ * A PING has woken us, and what we ask now we need not wake up for later. Others do the same in turn, so that a small idle
+ * cluster comes to be awake together, a few milliseconds in each `pingAfter`, and not for each link at a time of its own.
+ */
+function pingWith({ links, settings }: PeerState, { pulse }: LinkState, now: number): Out[] {
+  // Who PINGs without end must not have us look through all links each time.
+  if (now < pulse.askedAt + settings.pingAfter / 2) return [];
+  pulse.askedAt = now;
+  return [...links.values()].filter((link) => isDueSoon(link, settings, now)).map((link) => ping(link, now));
+}
+
 function sweep(state: PeerState, { now }: Env): Change {
   const { settings } = state;
   let links = state.links;
@@ -210,7 +228,7 @@ function sweep(state: PeerState, { now }: Env): Change {
   const pinging = verdicts.some(([, says]) => says === 'ping');
   for (const [link, says] of verdicts) {
     if (says === 'ping' || (pinging && isDueSoon(link, settings, now))) {
-      out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
+      out.push(ping(link, now));
     } else if (says === 'dead') {
       out.push({ type: 'cut', link: link.id });
       const [rest, gone] = down(

@@ -8,6 +8,7 @@ export const firstPulse = (now: number): Pulse => ({
   heardAt: now,
   unanswered: 0,
   pingedAt: 0,
+  askedAt: -Infinity,
   nonce: 0,
   rtt: undefined,
 });
@@ -48,13 +49,14 @@ export function verdict(link: LinkState, settings: Settings, now: number): Verdi
 
 /**
  * Is it to be pinged with others, before it is due? Links that were pinged together stay together, and an idle peer
- * wakes up once for all of them. Only the end that begins may do so, or both would ask.
+ * wakes up once for all of them. Only the end that begins may do so, or both would ask. With half of `pingAfter` instead
+ * of a quarter 300 peers send a third more PINGs: they never come to be in step.
  */
 export const isDueSoon = (link: LinkState, settings: Settings, now: number): boolean =>
   link.phase === 'up' &&
   link.dialled === '' &&
   link.pulse.unanswered === 0 &&
-  now >= dueAt(link, settings) - settings.pingAfter / 2;
+  now >= dueAt(link, settings) - settings.pingAfter / 4;
 
 function dueAt(link: LinkState, settings: Settings): number {
   if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;

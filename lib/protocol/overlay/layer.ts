@@ -18,7 +18,7 @@ import {
 } from './neighbor.ts';
 import { onResolved, probeAt, rejoin, remember } from './rejoin.ts';
 import { plantSeeds, seedsRested, seedsTold } from './seeds.ts';
-import { onShuffle, onShuffleReply, shuffle } from './shuffle.ts';
+import { learnt, onShuffle, onShuffleReply, shuffle, shuffleAfter } from './shuffle.ts';
 import {
   around,
   change,
@@ -39,7 +39,9 @@ import { remove } from './views.ts';
 export const overlayLayer: Layer<'overlay', Event | Signal> = (state, input, env) => {
   const t = turnOf(state, env);
   handle(t, input);
-  if (t.overlay.links !== state.overlay.links) neighborsChanged(t, state.overlay.neighbors);
+  const { links, passive } = state.overlay;
+  if (t.overlay.links !== links || t.overlay.passive !== passive) learnt(t);
+  if (t.overlay.links !== links) neighborsChanged(t, state.overlay.neighbors);
   return [t.overlay, t.out];
 };
 
@@ -108,7 +110,7 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
 
 function born(t: Turn): void {
   change(t, { seeds: plantSeeds(t.state.settings.seeds) });
-  t.out.push({ type: 'wake', alarm: 'shuffle', at: around(t, t.state.settings.shuffleEvery) });
+  shuffleAfter(t, t.state.settings.shuffleEvery);
   rejoin(t);
 }
 

@@ -45,6 +45,8 @@ export interface Overlay {
   readonly declined: ReadonlySet<Address>;
   readonly fruitless: number;
   readonly refillAt: number;
+  /** Shuffles since one of the views last changed. */
+  readonly calmShuffles: number;
   /** When `rejoin` is due; an earlier alarm does nothing. */
   readonly probeAt: number;
   /** When a seed's probe was last given a place. */
@@ -66,6 +68,7 @@ export const noOverlay: Overlay = {
   declined: new Set(),
   fruitless: 0,
   refillAt: -Infinity,
+  calmShuffles: 0,
   probeAt: -Infinity,
   probedAt: -Infinity,
   purses: {},

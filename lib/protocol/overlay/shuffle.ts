@@ -3,7 +3,7 @@ import type { Contact, MessageOf } from '../messages.ts';
 import { dial } from './dials.ts';
 import { leaveIdle, linkTo, refill } from './neighbor.ts';
 import { isTarget, spend } from './targets.ts';
-import { around, isUseless, pick, send, type Turn } from './turn.ts';
+import { around, change, isUseless, pick, send, type Turn } from './turn.ts';
 import { contacts, expire, reserve } from './views.ts';
 
 /**
@@ -13,7 +13,10 @@ import { contacts, expire, reserve } from './views.ts';
  */
 export function shuffle(t: Turn): void {
   const { settings, self } = t.state;
-  t.out.push({ type: 'wake', alarm: 'shuffle', at: around(t, settings.shuffleEvery) });
+  const { shuffleEvery, shuffleCalm } = settings;
+  const { calmShuffles } = t.overlay;
+  shuffleAfter(t, Math.max(shuffleEvery, Math.min(shuffleEvery * 2 ** calmShuffles, shuffleCalm)));
+  change(t, { calmShuffles: calmShuffles + 1 });
   expire(t);
   const to = pick(t, t.overlay.links);
   if (to === undefined) return;
@@ -26,6 +29,21 @@ export function shuffle(t: Turn): void {
     ttl: dialable ? settings.activeWalk : 0,
     contacts: list,
   });
+}
+
+export const shuffleAfter = (t: Turn, ms: number): void =>
+  void t.out.push({ type: 'wake', alarm: 'shuffle', at: around(t, ms) });
+
+/**
+ * A view has changed, so there is something to tell again. In a cluster no larger than the active view nothing changes for
+ * hours, and a shuffle every `shuffleEvery` was a quarter of what an idle peer sends. Among more peers there are always
+ * ages in the passive view that change.
+ */
+export function learnt(t: Turn): void {
+  const { calmShuffles } = t.overlay;
+  if (calmShuffles === 0) return;
+  change(t, { calmShuffles: 0 });
+  if (calmShuffles > 1) shuffleAfter(t, t.state.settings.shuffleEvery);
 }
 
 export function onShuffle(

@@ -459,12 +459,26 @@ describe('ping', () => {
     links({
       given: [up(1), hello(1, B), up(2), hello(2, C), up(3), hello(3, D)],
       events: ' 2s p 499ms w',
-      effects: '2s A 499ms P',
+      effects: '2s . 499ms P',
+      where: {
+        p: heard(2, pong(7)),
+        w: woken('links'),
+        P: [send([1], ping(1)), send([3], ping(1)), wake('links', 3500)],
+      },
+    });
+  });
+
+  it('of a neighbor has those pinged that are due soon, as it has woken us already', () => {
+    links({
+      given: [up(1), hello(1, B), up(2), hello(2, C), dialled(3, D.address), hello(3, D)],
+      events: ' 1249ms p 1s p 249ms p 99ms q',
+      effects: '1249ms A 1s A 249ms P 99ms Q',
       where: {
         p: heard(2, ping(7)),
-        w: woken('links'),
+        q: heard(3, ping(8)),
         A: [send([2], pong(7))],
-        P: [send([1], ping(1)), send([3], ping(1)), wake('links', 3500)],
+        P: [send([2], pong(7)), send([1], ping(1))],
+        Q: [send([3], pong(8))],
       },
     });
   });
@@ -472,8 +486,8 @@ describe('ping', () => {
   it('takes those along that others will be due for soon, and from then on one wake-up does for all of them', () => {
     links({
       given: [up(1), hello(1, B), up(2), hello(2, C)],
-      events: ' 1s t 1499ms - 9ms ab 988ms - 1749ms -|',
-      effects: '1s . 1499ms P 9ms .. 988ms S 1749ms Q|',
+      events: ' 625ms t 1874ms - 9ms ab 988ms - 1749ms -|',
+      effects: '625ms . 1874ms P 9ms .. 988ms S 1749ms Q|',
       where: {
         t: heard(2, pong(7)),
         a: heard(1, pong(1)),

@@ -97,12 +97,12 @@ describe('the pulse of a link', () => {
     }
   });
 
-  it('is due soon from half of the quiet on, at the end that was dialled, and until it is pinged', () => {
+  it('is due soon from three quarters of the quiet on, at the end that was dialled, and until it is pinged', () => {
     const one = link('up');
-    expect([1249, 1250, 2500].map((now) => isDueSoon(one, defaults, now))).toEqual([false, true, true]);
+    expect([1874, 1875, 2500].map((now) => isDueSoon(one, defaults, now))).toEqual([false, true, true]);
     expect(isDueSoon({ ...one, dialled: '10.0.0.2:8080' }, defaults, 2500)).toBe(false);
     expect(isDueSoon(link('greeting'), defaults, 5000)).toBe(false);
-    pinged(one.pulse, 1250);
+    pinged(one.pulse, 1875);
     expect(isDueSoon(one, defaults, 3500)).toBe(false);
   });
 

@@ -89,6 +89,38 @@ describe('a shuffle', () => {
     });
   });
 
+  it('comes after twice the time when no view has changed, up to a minute, and after 10 s again when one does', () => {
+    const sent = send([2], shuffle(A.address, 6, contact(C.address), contact(B.address)));
+    overlay({
+      ...full,
+      events: ' a   9999ms b 19999ms c 39999ms d 59999ms e p  w',
+      effects: 'A   9999ms B 19999ms C 39999ms D 59999ms E P  W',
+      where: {
+        ...{ a: woken('shuffle'), A: [wake('shuffle', 10_000), sent] },
+        ...{ b: woken('shuffle'), B: [wake('shuffle', 30_000), sent] },
+        ...{ c: woken('shuffle'), C: [wake('shuffle', 70_000), sent] },
+        ...{ d: woken('shuffle'), D: [wake('shuffle', 130_000), sent] },
+        ...{ e: woken('shuffle'), E: [wake('shuffle', 190_000), sent] },
+        ...{ p: heard(1, peers(D.address)), P: [wake('shuffle', 140_001)] },
+        w: woken('shuffle'),
+        W: [
+          wake('shuffle', 140_002),
+          send([2], shuffle(A.address, 6, contact(C.address), contact(B.address), contact(D.address))),
+        ],
+      },
+    });
+  });
+
+  it('comes no more often than it is told to, though that is rarer than once a minute', () => {
+    overlay({
+      given: [born()],
+      settings: { shuffleEvery: 300_000 },
+      events: ' w',
+      effects: 'W',
+      where: { w: woken('shuffle'), W: [wake('shuffle', 300_000)] },
+    });
+  });
+
   it('is when reserves that nobody has spoken with for two minutes are forgotten', () => {
     const state = overlay({
       ...full,
