@@ -25,6 +25,7 @@ const stale = {
       newest(at('bin')),
       mtime(at('package.json')),
       mtime(at('tsconfig.build.json')),
+      mtime(at('.ci', 'build.mjs')),
     ),
 };
 

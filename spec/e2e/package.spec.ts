@@ -60,11 +60,17 @@ const packed = (path: string) => readFileSync(join(project, 'node_modules/rx-gos
 
 it('npm pack holds what runs, the types, and what every package carries: nothing else', () => {
   const allowed =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/bin\/peer\.cjs|dist\/lib\/.+\.(js|d\.ts))$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/bin\/peer\.cjs|dist\/THIRD-PARTY\.txt|dist\/lib\/.+\.(js|d\.ts))$/;
   expect(files.filter((path) => !allowed.test(path))).toEqual([]);
   for (const needed of ['package.json', 'README.md', 'LICENSE', 'dist/bin/peer.cjs', 'dist/lib/index.js']) {
     expect(files).toContain(needed);
   }
+});
+
+it('has the licence of each package of which parts are in its files', () => {
+  const text = packed('dist/THIRD-PARTY.txt');
+  for (const name of Object.keys(manifest.dependencies)) expect(text).toContain(`${name}, of which parts`);
+  for (const words of ['Apache License', 'MIT License', 'Kris Zyp']) expect(text).toContain(words);
 });
 
 it('every module has its types', () => {
@@ -115,6 +121,28 @@ it('two peers made by the installed package talk to each other and release every
     });
     await b.start();`;
   expect(run(process.execPath, ['--input-type=module', '-e', talk], project)).toBe('hello true\n');
+});
+
+it('loads no RxJS of its own, and its Observables go with that of the application as any do', () => {
+  const program = `
+    import { createPeer } from 'rx-gossip';
+    import { createRequire } from 'node:module';
+    const { cache } = createRequire(import.meta.url);
+    console.log(Object.keys(cache).filter((path) => path.includes('rxjs')).length);
+    const { combineLatest, concatMap, filter, firstValueFrom, from, isObservable, map, merge, shareReplay, take, toArray } = await import('rxjs');
+    const a = createPeer();
+    await a.start();
+    const b = createPeer({ connect: [a.address] });
+    const text$ = a.messages().pipe(map((message) => message.text()), shareReplay(1));
+    const both = firstValueFrom(combineLatest([text$, from(a.state$).pipe(filter((state) => state.neighbors.length > 0))]));
+    const twice = firstValueFrom(merge(text$, text$.pipe(concatMap((text) => [text]))).pipe(take(2), toArray()));
+    b.neighborUp$.pipe(take(1)).subscribe(() => void b.publish('hello'));
+    await b.start();
+    console.log(isObservable(a.state$), (await both)[0], (await twice).join());
+    await Promise.all([a.close(), b.close()]);`;
+  expect(run(process.execPath, ['--input-type=module', '-e', program], project)).toBe(
+    '0\ntrue hello hello,hello\n',
+  );
 });
 
 it('nothing happens before start: a process that only makes a peer prints nothing and ends by itself', () => {
