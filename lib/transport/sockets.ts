@@ -25,7 +25,8 @@ export interface Served {
   readonly incident$: Observable<Incident>;
 }
 
-const READ_BUFFER = 64 * 1024;
+/** All dialled sockets are read into it: a chunk is good until `take` returns, and they are read one after the other. */
+const chunk = new Uint8Array(64 * 1024);
 
 const warning: Incident = {
   type: 'credentials',
@@ -48,9 +49,9 @@ export const plainSockets: Sockets = {
       allowHalfOpen: true,
       noDelay: true,
       onread: {
-        buffer: new Uint8Array(READ_BUFFER),
-        callback: (size, buffer) => {
-          take(buffer.subarray(0, size));
+        buffer: chunk,
+        callback: (size) => {
+          take(chunk.subarray(0, size));
           return true;
         },
       },
