@@ -36,7 +36,7 @@ export const shuffleAfter = (t: Turn, ms: number): void =>
 
 /**
  * A view has changed, so there is something to tell again. In a cluster no larger than the active view nothing changes for
- * hours, and a shuffle every `shuffleEvery` was a quarter of what an idle peer sends. Among more peers there are always
+ * hours, and a shuffle every `shuffleEvery` was a fifth of what an idle peer sends. Among more peers there are always
  * ages in the passive view that change.
  */
 export function learnt(t: Turn): void {
