@@ -122,7 +122,7 @@ export interface Settings extends Limits {
   readonly seeds: readonly string[];
   /** Largest payload in bytes. */
   readonly maxPayload: number;
-  /** A link whose other end has said nothing is pinged after this: what an idle link costs is one exchange in so long. */
+  /** A link whose other end has said nothing is pinged after this, if possible on the beat: what an idle link costs is one exchange in so long. */
   readonly pingAfter: number;
   /** Wait for the answer to a PING, and how long the loser of two links to one peer is drained. */
   readonly pingAgain: number;
@@ -191,7 +191,7 @@ export interface Settings extends Limits {
   readonly storeBytes: number;
   /** A hole in an origin's sequence that is not filled by then is reported as a gap. */
   readonly repairTime: number;
-  /** A random neighbor's marks are compared with ours every so often (±50 %). */
+  /** A random neighbor's marks are compared with ours every so often (±50 %), on a beat. */
   readonly marksEvery: number;
   /** Marks in one frame, and ids one GRAFT may ask for. */
   readonly pageSize: number;

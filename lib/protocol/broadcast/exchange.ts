@@ -1,3 +1,4 @@
+import { nextBeat } from '../beat.ts';
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
 import { expand } from './awaited.ts';
@@ -33,14 +34,14 @@ export function sendMarks(t: Turn, link: LinkId, reply: boolean): void {
 /** Every so often, one random neighbor. */
 export function compareMarks(t: Turn): void {
   const { links } = t.state.overlay;
-  const { env, state } = t;
-  const one = links[Math.floor(env.random() * links.length)];
+  const one = links[Math.floor(t.env.random() * links.length)];
   if (one !== undefined) sendMarks(t, one, true);
-  t.out.push({
-    type: 'wake',
-    alarm: 'marks',
-    at: env.now + state.settings.marksEvery * (0.5 + env.random()),
-  });
+  compareLater(t);
+}
+
+export function compareLater({ env, state: { settings }, out }: Turn): void {
+  const at = nextBeat(env.now + settings.marksEvery * (0.5 + env.random()), settings);
+  out.push({ type: 'wake', alarm: 'marks', at });
 }
 
 /**

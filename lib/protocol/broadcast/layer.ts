@@ -4,7 +4,7 @@ import type { Effect } from '../effects.ts';
 import { dispatch } from './announce.ts';
 import { announcerLost, lookForAwaited } from './awaited.ts';
 import { onBurst } from './burst.ts';
-import { compareMarks, onMarks, sendMarks } from './exchange.ts';
+import { compareLater, compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { tellDropped } from './dropped.ts';
 import { giveUp } from './holes.ts';
 import { linkLost, onGone } from './missing.ts';
@@ -96,12 +96,7 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
 /** Both ends say what they have seen before anything else, so that nothing said meanwhile is lost between them. */
 function neighborUp(t: Turn, link: LinkId): void {
   const { overlay, settings } = t.state;
-  if (overlay.links.length === 1)
-    t.out.push({
-      type: 'wake',
-      alarm: 'marks',
-      at: t.env.now + settings.marksEvery * (0.5 + t.env.random()),
-    });
+  if (overlay.links.length === 1) compareLater(t);
   const eager = overlay.links.length - t.b.sharedLazy.length;
   if (eager > settings.eagerStart) t.b.sharedLazy = [...t.b.sharedLazy, link];
   sendMarks(t, link, false);

@@ -7,7 +7,7 @@ import { admission } from './admission.ts';
 import { bannedFor, peerAccount } from './conduct.ts';
 import { down, hangUp, offended, type Change, drop } from './ending.ts';
 import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
-import { answered, firstPulse, isDueSoon, nextSweep, pinged, verdict } from './liveness.ts';
+import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
 import { linkUpTo, withLink, withoutLink, type Links, type LinkState } from './links.ts';
 import { createMeter } from './meter.ts';
 
@@ -100,8 +100,7 @@ function received(state: PeerState, id: LinkId, message: { type: string }, env: 
       return parted(state, link, message as MessageOf<'bye'>);
     case 'ping': {
       const { nonce } = message as MessageOf<'ping'>;
-      const pong: Out = { type: 'send', links: [id], message: { type: 'pong', nonce } };
-      return [state.links, [pong, ...pingWith(state, link, env.now)]];
+      return [state.links, [{ type: 'send', links: [id], message: { type: 'pong', nonce } }]];
     }
     case 'pong':
       answered(link.pulse, (message as MessageOf<'pong'>).nonce, env.now);
@@ -203,32 +202,14 @@ function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'by
   return [links, [...out, ...note, { type: 'hangUp', link: link.id, bye: 'done', text: '' }]];
 }
 
-const ping = (link: LinkState, now: number): Out => ({
-  type: 'send',
-  links: [link.id],
-  message: { type: 'ping', nonce: pinged(link.pulse, now) },
-});
-
-/**
- * A PING has woken us, and what we ask now we need not wake up for later. Others do the same in turn, so that a small idle
- * cluster comes to be awake together, a few milliseconds in each `pingAfter`, and not for each link at a time of its own.
- */
-function pingWith({ links, settings }: PeerState, { pulse }: LinkState, now: number): Out[] {
-  // Who PINGs without end must not have us look through all links each time.
-  if (now < pulse.askedAt + settings.pingAfter / 2) return [];
-  pulse.askedAt = now;
-  return [...links.values()].filter((link) => isDueSoon(link, settings, now)).map((link) => ping(link, now));
-}
-
 function sweep(state: PeerState, { now }: Env): Change {
   const { settings } = state;
   let links = state.links;
   const out: Out[] = [];
-  const verdicts = [...state.links.values()].map((link) => [link, verdict(link, settings, now)] as const);
-  const pinging = verdicts.some(([, says]) => says === 'ping');
-  for (const [link, says] of verdicts) {
-    if (says === 'ping' || (pinging && isDueSoon(link, settings, now))) {
-      out.push(ping(link, now));
+  for (const link of state.links.values()) {
+    const says = verdict(link, settings, now);
+    if (says === 'ping') {
+      out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
     } else if (says === 'dead') {
       out.push({ type: 'cut', link: link.id });
       const [rest, gone] = down(

@@ -34,8 +34,6 @@ export interface Pulse {
   /** PINGs sent since something was heard. */
   unanswered: number;
   pingedAt: number;
-  /** When a PING came last that we did what else is due for. */
-  askedAt: number;
   nonce: number;
   /** Smoothed round trip in ms (RFC 6298's 7/8), undefined until the first PONG. */
   rtt: number | undefined;

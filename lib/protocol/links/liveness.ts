@@ -1,4 +1,5 @@
 import type { Settings } from '../../options.ts';
+import { nextBeat } from '../beat.ts';
 import type { Links, LinkState, Pulse } from './links.ts';
 
 /** A tick of the sweep. PINGs due within one grain go out in one wake-up instead of one each. */
@@ -8,7 +9,6 @@ export const firstPulse = (now: number): Pulse => ({
   heardAt: now,
   unanswered: 0,
   pingedAt: 0,
-  askedAt: -Infinity,
   nonce: 0,
   rtt: undefined,
 });
@@ -47,17 +47,6 @@ export function verdict(link: LinkState, settings: Settings, now: number): Verdi
   return link.pulse.unanswered >= settings.pingTries ? 'dead' : 'ping';
 }
 
-/**
- * Is it to be pinged with others, before it is due? Links that were pinged together stay together, and an idle peer
- * wakes up once for all of them. Only the end that begins may do so, or both would ask. With half of `pingAfter` instead
- * of a quarter 300 peers send a third more PINGs: they never come to be in step.
- */
-export const isDueSoon = (link: LinkState, settings: Settings, now: number): boolean =>
-  link.phase === 'up' &&
-  link.dialled === '' &&
-  link.pulse.unanswered === 0 &&
-  now >= dueAt(link, settings) - settings.pingAfter / 4;
-
 function dueAt(link: LinkState, settings: Settings): number {
   if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;
   if (link.phase === 'retired') return link.drainedAt;
@@ -69,7 +58,10 @@ function dueAt(link: LinkState, settings: Settings): number {
   if (unanswered > 0) return Math.max(counted, pingedAt + settings.pingAgain - 1.5 * grain);
   // A PING is a sign of life of its sender too: were both ends to wait alike, both would ask. So the end that
   // dialled lets the other begin, once it has a round trip of its own: that may be a grain late, and the PING travels.
-  return link.dialled !== '' && rtt !== undefined ? counted + 2 * grain : counted;
+  if (link.dialled !== '') return rtt === undefined ? counted : counted + 2 * grain;
+  // A grain early if that is on the beat. Pinged a grain later each time, an idle link comes to the beat and stays there,
+  // within half a minute, and no PING is sent before its time for it.
+  return Math.min(counted, nextBeat(counted - grain, settings));
 }
 
 /** When to look again: the earliest due link, rounded up to the grain. */

@@ -1,4 +1,5 @@
 import type { LinkId } from '../events.ts';
+import { nextBeat } from '../beat.ts';
 import type { Contact, MessageOf } from '../messages.ts';
 import { dial } from './dials.ts';
 import { leaveIdle, linkTo, refill } from './neighbor.ts';
@@ -15,7 +16,9 @@ export function shuffle(t: Turn): void {
   const { settings, self } = t.state;
   const { shuffleEvery, shuffleCalm } = settings;
   const { calmShuffles } = t.overlay;
-  shuffleAfter(t, Math.max(shuffleEvery, Math.min(shuffleEvery * 2 ** calmShuffles, shuffleCalm)));
+  const ms = Math.max(shuffleEvery, Math.min(shuffleEvery * 2 ** calmShuffles, shuffleCalm));
+  const at = around(t, ms);
+  t.out.push({ type: 'wake', alarm: 'shuffle', at: calmShuffles === 0 ? at : nextBeat(at, settings) });
   change(t, { calmShuffles: calmShuffles + 1 });
   expire(t);
   const to = pick(t, t.overlay.links);

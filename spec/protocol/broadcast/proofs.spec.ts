@@ -155,7 +155,7 @@ describe('a message of another, when signatures are asked for', () => {
           send([2], marks([], { reply: true })),
           wake('marks', 10_000),
         ],
-        X: [send([2], marks([], { reply: true })), wake('marks', 10_001)],
+        X: [send([2], marks([], { reply: true })), wake('marks', 12_500)],
       },
     });
   });

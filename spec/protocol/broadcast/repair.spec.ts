@@ -39,7 +39,7 @@ const pull = (link: number, ...runs: ReturnType<typeof run>[]) => send([link], g
 const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
 
 describe('the marks of what was seen', () => {
-  it('are told to every new neighbor, and from the first one on to a random one every 10 s', () => {
+  it('are told to every new neighbor, and from the first one on to a random one every 10 s, on a beat', () => {
     const seen = marks([markOf(A, 1), markOf(D, 1)], { reply: true });
     broadcast({
       given: [born(), publish('message 0'), ...met(1, B), ...met(2, C)],

@@ -136,7 +136,7 @@ describe('past the line', () => {
         U: [send([2], helloOf(A)), wake('links', 5250)],
         H: [hangUp(2, 'banned', text), log('debug', `link to ${from} closed: ${text}`)],
         V: [send([3], helloOf(A)), wake('links', 15_250)],
-        I: [peerUp(3), wake('links', 12_750)],
+        I: [peerUp(3), wake('links', 12_500)],
       },
     });
   });

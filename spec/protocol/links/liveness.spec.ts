@@ -2,7 +2,6 @@ import {
   answered,
   firstPulse,
   heard,
-  isDueSoon,
   nextSweep,
   pinged,
   verdict,
@@ -34,6 +33,28 @@ describe('the pulse of a link', () => {
     const one = link('up');
     heard(one.pulse, 700);
     expect(verdictsAt(one, 2500, 3199, 3200)).toEqual(['fine', 'fine', 'ping']);
+  });
+
+  it('is pinged on the beat, each 2.5 s of the clock, when that is a quarter of a second early at most', () => {
+    expect(verdictsAt(link('up', 250), 2499, 2500)).toEqual(['fine', 'ping']);
+    expect(verdictsAt(link('up', 251), 2500, 2750, 2751)).toEqual(['fine', 'fine', 'ping']);
+  });
+
+  it('comes to the beat within half a minute when nothing else is said, and stays there', () => {
+    const one = link('up', 300);
+    const times = [];
+    for (let now = 300; times.length < 14;) {
+      now = nextSweep(new Map([[1, one]]), defaults, now);
+      if (verdict(one, defaults, now) === 'fine') continue;
+      times.push(now);
+      answered(one.pulse, pinged(one.pulse, now), now + 3);
+      heard(one.pulse, now + 3);
+    }
+    expect(times.map((at) => at % 2500)).toEqual([
+      ...[500, 750, 1000, 1250, 1500, 1750, 2000, 2250],
+      ...[0, 0, 0, 0, 0, 0],
+    ]);
+    expect(times[8]).toBe(25_000);
   });
 
   it('is then pinged once a second until two pings are unanswered, then dead', () => {
@@ -91,19 +112,10 @@ describe('the pulse of a link', () => {
       }
     };
     for (const dialled of ['', '10.0.0.2:8080']) {
-      const all = Array.from({ length: 250 }, (_, heardAt) => diedAfter(dialled, heardAt));
+      const all = Array.from({ length: 2500 }, (_, heardAt) => diedAfter(dialled, heardAt));
       expect(Math.min(...all)).toBeGreaterThanOrEqual(4500);
       expect(Math.max(...all)).toBeLessThan(4750 + late);
     }
-  });
-
-  it('is due soon from three quarters of the quiet on, at the end that was dialled, and until it is pinged', () => {
-    const one = link('up');
-    expect([1874, 1875, 2500].map((now) => isDueSoon(one, defaults, now))).toEqual([false, true, true]);
-    expect(isDueSoon({ ...one, dialled: '10.0.0.2:8080' }, defaults, 2500)).toBe(false);
-    expect(isDueSoon(link('greeting'), defaults, 5000)).toBe(false);
-    pinged(one.pulse, 1875);
-    expect(isDueSoon(one, defaults, 3500)).toBe(false);
   });
 
   it('numbers the pings from 1 up', () => {
@@ -168,9 +180,8 @@ describe('the next look at the links', () => {
   });
 
   it('is rounded up to a quarter of a second, so that many pings share one wake-up', () => {
-    expect([at(0, link('up', 1)), at(0, link('up', 250)), at(0, link('up', 251))]).toEqual([
-      2750, 2750, 3000,
-    ]);
+    const dialled = (openedAt: number) => ({ ...link('up', openedAt), dialled: '10.0.0.2:8080' });
+    expect([at(0, dialled(1)), at(0, dialled(250)), at(0, dialled(251))]).toEqual([2750, 2750, 3000]);
   });
 
   it('is never now: a look that is overdue comes with the next millisecond', () => {

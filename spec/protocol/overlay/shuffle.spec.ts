@@ -111,6 +111,19 @@ describe('a shuffle', () => {
     });
   });
 
+  it('waits for the beat, each 2.5 s of the clock, while no view has changed: all are awake then anyway', () => {
+    const sent = send([2], shuffle(A.address, 6, contact(C.address), contact(B.address)));
+    overlay({
+      ...full,
+      events: ' 100ms a b',
+      effects: '100ms A B',
+      where: {
+        ...{ a: woken('shuffle'), A: [wake('shuffle', 10_100), sent] },
+        ...{ b: woken('shuffle'), B: [wake('shuffle', 22_500), sent] },
+      },
+    });
+  });
+
   it('comes no more often than it is told to, though that is rarer than once a minute', () => {
     overlay({
       given: [born()],
