@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: installs when node_modules is missing or older than the lock file and
-// (with --build) builds when dist is older than the sources. Several of these at once take turns
+// Makes a checkout ready to run: installs when node_modules is missing and (with --build) builds when dist is
+// older than the sources, or than what is installed, of which parts are in dist. Several of these at once take turns
 // (a lock folder), so that three `npm start` on a fresh clone work. Everything it says goes to stderr:
 // stdout belongs to the peer.
 import { spawnSync } from 'node:child_process';
@@ -26,6 +26,7 @@ const stale = {
       mtime(at('package.json')),
       mtime(at('tsconfig.build.json')),
       mtime(at('.ci', 'build.mjs')),
+      mtime(at('node_modules', '.package-lock.json')),
     ),
 };
 
