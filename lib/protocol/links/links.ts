@@ -34,6 +34,8 @@ export interface Pulse {
   /** PINGs sent since something was heard. */
   unanswered: number;
   pingedAt: number;
+  /** When the last PONG came that answered a PING. */
+  pongAt: number;
   nonce: number;
   /** Smoothed round trip in ms (RFC 6298's 7/8), undefined until the first PONG. */
   rtt: number | undefined;

@@ -9,6 +9,7 @@ export const firstPulse = (now: number): Pulse => ({
   heardAt: now,
   unanswered: 0,
   pingedAt: 0,
+  pongAt: -Infinity,
   nonce: 0,
   rtt: undefined,
 });
@@ -24,6 +25,7 @@ export function answered(pulse: Pulse, nonce: number, now: number): void {
   const sample = now - pulse.pingedAt;
   pulse.rtt = pulse.rtt === undefined ? sample : (7 * pulse.rtt + sample) / 8;
   pulse.pingedAt = 0;
+  pulse.pongAt = now;
 }
 
 export function pinged(pulse: Pulse, now: number): number {
@@ -50,7 +52,7 @@ export function verdict(link: LinkState, settings: Settings, now: number): Verdi
 function dueAt(link: LinkState, settings: Settings): number {
   if (link.phase === 'greeting') return link.openedAt + settings.helloTimeout;
   if (link.phase === 'retired') return link.drainedAt;
-  const { heardAt, pingedAt, unanswered, rtt } = link.pulse;
+  const { heardAt, pingedAt, pongAt, unanswered, rtt } = link.pulse;
   // Counted from the last frame, so that late sweeps do not add up; but each PING is given its time even when
   // we were stopped ourselves and all of them are overdue. That time is a grain less, and half of one for a late sweep:
   // with the whole of it the end that dialled would miss the next sweep twice, and be half a second late.
@@ -59,9 +61,11 @@ function dueAt(link: LinkState, settings: Settings): number {
   // A PING is a sign of life of its sender too: were both ends to wait alike, both would ask. So the end that
   // dialled lets the other begin, once it has a round trip of its own: that may be a grain late, and the PING travels.
   if (link.dialled !== '') return rtt === undefined ? counted : counted + 2 * grain;
-  // A grain early if that is on the beat. Pinged a grain later each time, an idle link comes to the beat and stays there,
-  // within half a minute, and no PING is sent before its time for it.
-  return Math.min(counted, nextBeat(counted - grain, settings));
+  // A link on which nothing but PONGs comes is pinged on the beat, once before its time to come to it. One that is in
+  // use is not, but for a grain.
+  return heardAt === pongAt
+    ? nextBeat(heardAt + grain, settings)
+    : Math.min(counted, nextBeat(counted - grain, settings));
 }
 
 /** When to look again: the earliest due link, rounded up to the grain. */

@@ -40,21 +40,26 @@ describe('the pulse of a link', () => {
     expect(verdictsAt(link('up', 251), 2500, 2750, 2751)).toEqual(['fine', 'fine', 'ping']);
   });
 
-  it('comes to the beat within half a minute when nothing else is said, and stays there', () => {
-    const one = link('up', 300);
+  it('comes to the beat with one ping before its time when only answers are heard, and stays there', () => {
+    const one = link('up', 700);
     const times = [];
-    for (let now = 300; times.length < 14;) {
+    for (let now = 700; times.length < 5;) {
       now = nextSweep(new Map([[1, one]]), defaults, now);
       if (verdict(one, defaults, now) === 'fine') continue;
       times.push(now);
       answered(one.pulse, pinged(one.pulse, now), now + 3);
       heard(one.pulse, now + 3);
     }
-    expect(times.map((at) => at % 2500)).toEqual([
-      ...[500, 750, 1000, 1250, 1500, 1750, 2000, 2250],
-      ...[0, 0, 0, 0, 0, 0],
-    ]);
-    expect(times[8]).toBe(25_000);
+    expect(times).toEqual([3250, 5000, 7500, 10_000, 12_500]);
+  });
+
+  it('is not pinged before its time when more than the answer is heard', () => {
+    const one = link('up');
+    answered(one.pulse, pinged(one.pulse, 4000), 4010);
+    heard(one.pulse, 4010);
+    expect(verdictsAt(one, 4999, 5000)).toEqual(['fine', 'ping']);
+    heard(one.pulse, 4011);
+    expect(verdictsAt(one, 5000, 6510, 6511)).toEqual(['fine', 'fine', 'ping']);
   });
 
   it('is then pinged once a second until two pings are unanswered, then dead', () => {
