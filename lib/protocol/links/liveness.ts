@@ -40,7 +40,7 @@ export type Verdict = 'fine' | 'ping' | 'dead' | 'silent';
 
 /**
  * - greeting and no HELLO in time: `silent`;
- * - quiet for `pingAfter` since the last frame (somewhat longer at the end that dialled), and for `pingAgain` since a
+ * - quiet for `pingAfter` since the last frame (longer or shorter by what `dueAt` says), and for `pingAgain` since a
  *   PING: `ping`, and after `pingTries` of them `dead`.
  */
 export function verdict(link: LinkState, settings: Settings, now: number): Verdict {

@@ -106,9 +106,9 @@ describe('the pulse of a link', () => {
 
   it('is dead within 4.75 s of the last frame at either end, whenever that came, though each look at it is late', () => {
     const late = 100;
-    const diedAfter = (dialled: string, heardAt: number) => {
+    const diedAfter = (dialled: string, heardAt: number, pongAt = -Infinity) => {
       const one = { ...link('up', heardAt), dialled };
-      one.pulse.rtt = 1;
+      Object.assign(one.pulse, { rtt: 1, pongAt });
       for (let now = heardAt; ;) {
         now = nextSweep(new Map([[1, one]]), defaults, now) + late;
         const says = verdict(one, defaults, now);
@@ -116,8 +116,13 @@ describe('the pulse of a link', () => {
         if (says === 'ping') pinged(one.pulse, now);
       }
     };
-    for (const dialled of ['', '10.0.0.2:8080']) {
-      const all = Array.from({ length: 2500 }, (_, heardAt) => diedAfter(dialled, heardAt));
+    const ends = [
+      (heardAt: number) => diedAfter('', heardAt),
+      (heardAt: number) => diedAfter('', heardAt, heardAt),
+      (heardAt: number) => diedAfter('10.0.0.2:8080', heardAt),
+    ];
+    for (const end of ends) {
+      const all = Array.from({ length: 2500 }, (_, heardAt) => end(heardAt));
       expect(Math.min(...all)).toBeGreaterThanOrEqual(4500);
       expect(Math.max(...all)).toBeLessThan(4750 + late);
     }
