@@ -176,7 +176,7 @@ export interface Settings extends Limits {
   readonly demoteAfter: number;
   /** A congested neighbor that takes nothing for so long is dropped. */
   readonly stuckAfter: number;
-  /** IHAVEs are collected for this long (±50 %): Plumtree section 3.8 "dispatch". */
+  /** IHAVEs are collected for this long: Plumtree section 3.8 "dispatch". */
   readonly ihaveDelay: number;
   /** Least wait for an announced payload before it is grafted. */
   readonly graftMin: number;

@@ -38,11 +38,8 @@ export function announce(
   }
   if (to.every((link) => link === from)) return;
   const { unannounced } = t.b;
-  if (unannounced.length === 0) {
-    // Neighbors who got it together would also announce it together, each to the other. Whoever hears of it first is silent.
-    const at = t.env.now + t.state.settings.ihaveDelay * (0.5 + t.env.random());
-    t.out.push({ type: 'wake', alarm: 'ihave', at });
-  }
+  if (unannounced.length === 0)
+    t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
   const next = { record, first: sequence, last, hop, from, to, shown: new Map<LinkId, number>() };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);

@@ -142,22 +142,6 @@ describe('a pruned link', () => {
     });
   });
 
-  it.each([
-    [25, 0],
-    [75, 1],
-  ])(
-    'is sent them after %i ms when chance has it: who waits longer need not tell who was faster',
-    (ms, chance) => {
-      broadcast({
-        given: lazy,
-        random: [0.5, 0.5, 0.5, 0.5, chance],
-        events: ' g',
-        effects: 'G',
-        where: { g: heard(1, gossip(D, 1)), G: [wake('ihave', ms), deliver(gossip(D, 1), B)] },
-      });
-    },
-  );
-
   it('is sent a full frame of them at once', () => {
     broadcast({
       settings: { pageSize: 2 },
