@@ -16,3 +16,6 @@ export interface Env {
   /** The next number of this peer's own stream, 0 <= n < 1. */
   readonly random: () => number;
 }
+
+/** A time around `ms` from now, ±50 %: what everyone does at once, they should not do in step. */
+export const around = (env: Env, ms: number): number => env.now + ms * (0.5 + env.random());

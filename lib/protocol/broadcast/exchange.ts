@@ -1,4 +1,5 @@
 import { nextBeat } from '../beat.ts';
+import { around } from '../env.ts';
 import type { LinkId } from '../events.ts';
 import type { Mark, MessageOf } from '../messages.ts';
 import { expand } from './awaited.ts';
@@ -40,8 +41,7 @@ export function compareMarks(t: Turn): void {
 }
 
 export function compareLater({ env, state: { settings }, out }: Turn): void {
-  const at = nextBeat(env.now + settings.marksEvery * (0.5 + env.random()), settings);
-  out.push({ type: 'wake', alarm: 'marks', at });
+  out.push({ type: 'wake', alarm: 'marks', at: nextBeat(around(env, settings.marksEvery), settings) });
 }
 
 /**

@@ -1,8 +1,9 @@
+import { around } from '../env.ts';
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { askAt, leaveIdle, refillNotBefore, waitForAnswer } from './neighbor.ts';
 import { isTarget, spend } from './targets.ts';
-import { around, change, isFull, isUseless, pick, sample, send, type Turn } from './turn.ts';
+import { change, isFull, isUseless, pick, sample, send, type Turn } from './turn.ts';
 import { activate, contacts, reserve } from './views.ts';
 
 /** JOIN and FORWARDJOIN: HyParView section 4.2, algorithm 1. */
@@ -14,7 +15,7 @@ const busyCandidates = 8;
 export function askToJoin(t: Turn, link: LinkId, probe: boolean): void {
   waitForAnswer(t, link, true);
   send(t, link, { type: 'join', probe });
-  if (!probe) refillNotBefore(t, around(t, t.state.settings.refillEvery));
+  if (!probe) refillNotBefore(t, around(t.env, t.state.settings.refillEvery));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { log } from '../effects.ts';
+import { around } from '../env.ts';
 import type { Event, LinkId } from '../events.ts';
 import type { Address } from '../messages.ts';
 import type { Layer, Signal } from '../state.ts';
@@ -18,18 +19,8 @@ import {
 } from './neighbor.ts';
 import { onResolved, probeAt, rejoin, remember } from './rejoin.ts';
 import { plantSeeds, seedsRested, seedsTold } from './seeds.ts';
-import { learnt, onShuffle, onShuffleReply, shuffle, shuffleAfter } from './shuffle.ts';
-import {
-  around,
-  change,
-  forgetPassive,
-  isFull,
-  mapWith,
-  mapWithout,
-  send,
-  turnOf,
-  type Turn,
-} from './turn.ts';
+import { learnt, onShuffle, onShuffleReply, shuffle, shuffleLater } from './shuffle.ts';
+import { change, forgetPassive, isFull, mapWith, mapWithout, send, turnOf, type Turn } from './turn.ts';
 import { remove } from './views.ts';
 
 /**
@@ -110,7 +101,7 @@ function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
 
 function born(t: Turn): void {
   change(t, { seeds: plantSeeds(t.state.settings.seeds) });
-  shuffleAfter(t, t.state.settings.shuffleEvery);
+  shuffleLater(t);
   rejoin(t);
 }
 
@@ -197,8 +188,9 @@ function neighborsChanged(t: Turn, before: Turn['overlay']['neighbors']): void {
   if (t.overlay.neighbors.size > 0) change(t, { seeds: seedsRested(t.overlay.seeds) });
   else probeAt(t, t.env.now);
   const { probeCalm, probeEvery } = t.state.settings;
-  if (before.size === 0 && t.overlay.neighbors.size > 0) probeAt(t, around(t, probeEvery));
+  if (before.size === 0 && t.overlay.neighbors.size > 0) probeAt(t, around(t.env, probeEvery));
   if (!isFull(t)) return refill(t);
   if (t.overlay.declined.size > 0) change(t, { declined: new Set() });
-  if (before.size < t.overlay.neighbors.size && t.overlay.lost.size === 0) probeAt(t, around(t, probeCalm));
+  if (before.size < t.overlay.neighbors.size && t.overlay.lost.size === 0)
+    probeAt(t, around(t.env, probeCalm));
 }

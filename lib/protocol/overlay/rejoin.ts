@@ -1,11 +1,11 @@
 import { log } from '../effects.ts';
+import { around } from '../env.ts';
 import type { Event } from '../events.ts';
 import type { Address } from '../messages.ts';
 import { dial } from './dials.ts';
 import { askAt, refill } from './neighbor.ts';
 import { backoff, isLiteral, pickAddresses, seedResolved, seedTried, type Seed } from './seeds.ts';
 import {
-  around,
   change,
   isFull,
   isOwn,
@@ -48,7 +48,7 @@ export function rejoin(t: Turn): void {
   const lost = pick(t, [...t.overlay.lost.keys()]);
   if (lost !== undefined) askAt(t, lost, true);
   const calm = isFull(t) && t.overlay.lost.size === 0;
-  probeAt(t, around(t, calm ? state.settings.probeCalm : state.settings.probeEvery));
+  probeAt(t, around(t.env, calm ? state.settings.probeCalm : state.settings.probeEvery));
 }
 
 /** Sets the time of the next probe. */
@@ -64,7 +64,7 @@ export function remember(t: Turn, address: Address): void {
   const lost = [...mapWith(mapWithout(t.overlay.lost, address), address, t.env.now)];
   change(t, { lost: new Map(lost.slice(-passiveView)) });
   const alone = t.overlay.neighbors.size === 0;
-  const soon = t.env.now + (alone ? 0 : (probeEvery / 10) * (0.5 + t.env.random()));
+  const soon = alone ? t.env.now : around(t.env, probeEvery / 10);
   const planned = t.overlay.probeAt;
   probeAt(t, planned > t.env.now ? Math.min(planned, soon) : soon);
 }

@@ -1,10 +1,11 @@
-import type { LinkId } from '../events.ts';
 import { nextBeat } from '../beat.ts';
+import { around } from '../env.ts';
+import type { LinkId } from '../events.ts';
 import type { Contact, MessageOf } from '../messages.ts';
 import { dial } from './dials.ts';
 import { leaveIdle, linkTo, refill } from './neighbor.ts';
 import { isTarget, spend } from './targets.ts';
-import { around, change, isUseless, pick, send, type Turn } from './turn.ts';
+import { change, isUseless, pick, send, type Turn } from './turn.ts';
 import { contacts, expire, reserve } from './views.ts';
 
 /**
@@ -14,12 +15,8 @@ import { contacts, expire, reserve } from './views.ts';
  */
 export function shuffle(t: Turn): void {
   const { settings, self } = t.state;
-  const { shuffleEvery, shuffleCalm } = settings;
-  const { calmShuffles } = t.overlay;
-  const ms = Math.max(shuffleEvery, Math.min(shuffleEvery * 2 ** calmShuffles, shuffleCalm));
-  const at = around(t, ms);
-  t.out.push({ type: 'wake', alarm: 'shuffle', at: calmShuffles === 0 ? at : nextBeat(at, settings) });
-  change(t, { calmShuffles: calmShuffles + 1 });
+  shuffleLater(t);
+  change(t, { calmShuffles: t.overlay.calmShuffles + 1 });
   expire(t);
   const to = pick(t, t.overlay.links);
   if (to === undefined) return;
@@ -34,8 +31,13 @@ export function shuffle(t: Turn): void {
   });
 }
 
-export const shuffleAfter = (t: Turn, ms: number): void =>
-  void t.out.push({ type: 'wake', alarm: 'shuffle', at: around(t, ms) });
+/** The next one: after `shuffleEvery`, or while no view changes later and later, and on a beat. */
+export function shuffleLater({ env, out, overlay: { calmShuffles }, state: { settings } }: Turn): void {
+  const { shuffleEvery, shuffleCalm } = settings;
+  const ms = Math.max(shuffleEvery, Math.min(shuffleEvery * 2 ** calmShuffles, shuffleCalm));
+  const at = around(env, ms);
+  out.push({ type: 'wake', alarm: 'shuffle', at: calmShuffles === 0 ? at : nextBeat(at, settings) });
+}
 
 /**
  * A view has changed, so there is something to tell again. In a cluster no larger than the active view nothing changes for
@@ -46,7 +48,7 @@ export function learnt(t: Turn): void {
   const { calmShuffles } = t.overlay;
   if (calmShuffles === 0) return;
   change(t, { calmShuffles: 0 });
-  if (calmShuffles > 1) shuffleAfter(t, t.state.settings.shuffleEvery);
+  if (calmShuffles > 1) shuffleLater(t);
 }
 
 export function onShuffle(

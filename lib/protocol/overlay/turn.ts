@@ -83,9 +83,6 @@ export function sample<T>({ env }: Turn, from: readonly T[], count: number): T[]
   return taken;
 }
 
-/** A time around `ms` from now, ±50 %: what everyone does at once, they should not do in step. */
-export const around = ({ env }: Turn, ms: number): number => env.now + ms * (0.5 + env.random());
-
 export const mapWith = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
   new Map(map).set(key, value);
 
