@@ -46,3 +46,18 @@ it('keeps publishers apart, and holds millions', () => {
   expect(tally.missing(new Map([[7, count]]))).toBe(0);
   expect(tally.missing(new Map([[1, count]]))).toBe(count - 1);
 });
+
+it('still knows each message of a stretch that has come whole, and of which no bits are kept', () => {
+  const tally = createTally();
+  const count = 300_000;
+  for (let n = count - 1; n >= 0; n--) if (n !== 200_000) tally.take(0, n);
+  expect(tally.missing(new Map([[0, count]]))).toBe(1);
+  tally.take(0, 200_000);
+  for (const n of [0, 131_071, 131_072, 200_000, count - 1]) tally.take(0, n);
+  expect(tally.duplicates).toBe(5);
+  expect(tally.received).toBe(count);
+  for (const sent of [1, 131_071, 131_072, 131_073, 299_999]) {
+    expect(tally.strange(new Map([[0, sent]]))).toBe(count - sent);
+    expect(tally.missing(new Map([[0, sent]]))).toBe(0);
+  }
+});

@@ -11,7 +11,10 @@ export interface Tally {
   strange(sent: ReadonlyMap<number, number>): number;
 }
 
-/** One bit a message; grows with the highest number, so 10 million messages cost 1.25 MB. */
+/**
+ * One bit a message, and none where all have come: a receiver is to be measured, not what counts for it. Of 100 million messages
+ * the bits alone would be 12 MB.
+ */
 export function createTally(): Tally {
   const seen: Bits[] = [];
   let received = 0;
@@ -42,26 +45,44 @@ interface Bits {
   below(end: number): number;
 }
 
+const chunkBits = 1 << 17;
+
+interface Chunk {
+  readonly words: Uint32Array;
+  /** How many bits are set. */
+  count: number;
+}
+
+const full: Chunk = { words: new Uint32Array(0), count: chunkBits };
+
 function createBits(): Bits {
-  let words = new Uint32Array(1024);
+  const chunks: Chunk[] = [];
   return {
     set(at) {
-      const word = at >>> 5;
-      if (word >= words.length) {
-        const grown = new Uint32Array(Math.max(word + 1, words.length * 2));
-        grown.set(words);
-        words = grown;
-      }
-      const bit = 1 << (at & 31);
-      if ((words[word]! & bit) !== 0) return false;
-      words[word]! |= bit;
+      const nr = Math.floor(at / chunkBits);
+      const chunk = (chunks[nr] ??= { words: new Uint32Array(chunkBits / 32), count: 0 });
+      if (chunk === full || isSet(chunk, at % chunkBits)) return false;
+      chunk.words[(at % chunkBits) >>> 5]! |= 1 << (at & 31);
+      if (++chunk.count === chunkBits) chunks[nr] = full;
       return true;
     },
     below(end) {
       let count = 0;
-      for (let at = 0; at < Math.min(end, words.length * 32); at++)
-        count += (words[at >>> 5]! >>> (at & 31)) & 1;
+      for (let first = 0; first < end; first += chunkBits) {
+        const chunk = chunks[first / chunkBits];
+        if (chunk !== undefined) count += countBelow(chunk, end - first);
+      }
       return count;
     },
   };
+}
+
+const isSet = ({ words }: Chunk, at: number) => (words[at >>> 5]! & (1 << (at & 31))) !== 0;
+
+function countBelow(chunk: Chunk, end: number): number {
+  if (end >= chunkBits) return chunk.count;
+  if (chunk === full) return end;
+  let count = 0;
+  for (let at = 0; at < end; at++) if (isSet(chunk, at)) count += 1;
+  return count;
 }
