@@ -14,6 +14,8 @@ import { isWhole, joinAll, randomOf, range, sampleOf, speak, until } from './par
  * - Rejoin off: the seed is among the dead, so that nobody can join again; only passive views repair.
  * - `bound`: the share of the largest component of "living knows living" (either view) just after the crash. Two random
  *   living peers are both in it with probability bound^2, and no protocol reaches more without outside help.
+ *   Who is in it may stay alone all the same: when all that it knows are dead, one of those who know it has to ask it,
+ *   and they ask only as many as they have places for. Of 1,000 peers, 80 % crashed, it was one peer in 1 of 28 runs.
  * - Rejoin on: the seed lives; shuffles go on.
  *
  * PINGs are made rare and, with rejoin off, shuffles frequent: killed peers reset their connections, and what 8 shuffle
