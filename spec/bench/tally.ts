@@ -61,8 +61,9 @@ function createBits(): Bits {
     set(at) {
       const nr = Math.floor(at / chunkBits);
       const chunk = (chunks[nr] ??= { words: new Uint32Array(chunkBits / 32), count: 0 });
-      if (chunk === full || isSet(chunk, at % chunkBits)) return false;
-      chunk.words[(at % chunkBits) >>> 5]! |= 1 << (at & 31);
+      const bit = at % chunkBits;
+      if (chunk === full || isSet(chunk, bit)) return false;
+      chunk.words[bit >>> 5]! |= 1 << (bit & 31);
       if (++chunk.count === chunkBits) chunks[nr] = full;
       return true;
     },

@@ -1,3 +1,4 @@
+import { around } from '../env.ts';
 import type { LinkId } from '../events.ts';
 import { misbehaved } from '../links/conduct.ts';
 import type { Address } from '../messages.ts';
@@ -167,9 +168,9 @@ export function refillAgain(t: Turn): void {
 function retryLater(t: Turn): void {
   if (t.overlay.refillAt > t.env.now) return;
   const { refillEvery } = t.state.settings;
-  const wait = Math.min(refillEvery * 2 ** t.overlay.fruitless, 10 * refillEvery) * (0.5 + t.env.random());
+  const at = around(t.env, Math.min(refillEvery * 2 ** t.overlay.fruitless, 10 * refillEvery));
   change(t, { fruitless: t.overlay.fruitless + 1 });
-  refillNotBefore(t, t.env.now + wait);
+  refillNotBefore(t, at);
 }
 
 /** Who has a neighbor asks nobody until then. */
