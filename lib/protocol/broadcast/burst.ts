@@ -1,11 +1,15 @@
-import type { Event } from '../events.ts';
+import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
 import { messagesOf, onward } from '../messages.ts';
 import { countOf, eachPayload } from '../pieces.ts';
-import { announce } from './announce.ts';
+import { announce, unannounce } from './announce.ts';
+import { expand } from './awaited.ts';
 import { eagerLinks } from './eager.ts';
-import { seeUpTo } from './mark.ts';
+import { askBelow, watchHole } from './holes.ts';
+import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
+import { resolvedMissing } from './missing.ts';
 import type { Epoch } from './origins.ts';
+import { isShorter, redundant } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
 import { keepAll } from './store.ts';
@@ -14,15 +18,38 @@ import { knownRecord, type Turn } from './turn.ts';
 
 /**
  * Messages of one origin that came at once. Nearly always they are what is expected next, and their link is the one
- * that it is expected from: then there is nothing to decide for each of them. Otherwise they are taken one by one.
+ * that it is expected from; or all of them came before by another way, as much does while a tree is made. Then there is
+ * nothing to decide for each of them. Otherwise they are taken one by one.
  */
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
-  const { link, first, pieces } = event;
-  const record = knownRecord(t, first);
-  if (record === undefined || !isExpected(t, record, event)) {
-    for (const message of messagesOf(event)) arrived(t, link, message);
-    return;
-  }
+  const record = knownRecord(t, event.first);
+  const run = runOf(event);
+  if (record !== undefined && cameBefore(t, record, run)) cameAgain(t, record, run, event);
+  else if (record !== undefined && isExpected(t, record, run, event)) goesOn(t, record, run, event);
+  else for (const message of messagesOf(event)) arrived(t, event.link, message);
+}
+
+const runOf = ({ first: { sequence }, pieces }: Event & { type: 'burst' }): Gap => ({
+  first: sequence,
+  last: sequence + countOf(pieces) - 1,
+});
+
+const cameBefore = (t: Turn, { heard, mark }: Epoch, { first, last }: Gap): boolean =>
+  !t.state.settings.sign && heard && areSeen(mark, first, last);
+
+/** What the first of them says of its way is all that there is to say. */
+function cameAgain(
+  t: Turn,
+  record: Epoch,
+  { first, last }: Gap,
+  { link, first: message }: Event & { type: 'burst' },
+): void {
+  if (message.hop > maxHops) return;
+  redundant(t, record, link, message);
+  unannounce(record, link, first, last);
+}
+
+function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event & { type: 'burst' }): void {
   const { origin, mark } = record;
   const { settings } = t.state;
   const { now } = t.env;
@@ -30,8 +57,14 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   feedFrom(t.b, origin, link);
   origin.busy = true;
   origin.newAt = origin.heardAt = origin.fedAt = now;
-  const run = { first: first.sequence, last: first.sequence + countOf(pieces) - 1 };
   seeUpTo(mark, run.last);
+  if (record.missing !== undefined)
+    for (let sequence = run.first; sequence <= run.last; sequence++) resolvedMissing(t, record, sequence);
+  watchHole(t, record);
+  if (hasHole(mark)) {
+    expand(t, record);
+    if (record.missing === undefined) askBelow(t, record, mark.low, link);
+  }
   const empty = t.b.store.messages === 0;
   const eager = eagerLinks(t, record, run, link);
   keepAll(t.b.store, record, first, pieces, settings, now);
@@ -45,25 +78,33 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
 }
 
 /** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */
-function isExpected(t: Turn, record: Epoch, { link, first }: Event & { type: 'burst' }): boolean {
-  const { origin, mark, missing, claimed } = record;
+function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { type: 'burst' }): boolean {
+  const { origin, mark, claimed } = record;
   const { sequence, hop } = first;
   return (
     !t.state.settings.sign &&
     origin.id !== t.state.self.id &&
     record.heard &&
-    // The next, with no hole below, and nobody has told of more than came.
-    mark.low === sequence &&
+    // The next, and nobody has told of more than came. Below there may be holes: of an origin of which something is lost
+    // all would else be taken one by one until that is given up, just when there is too much to do.
     mark.high === sequence &&
     claimed <= sequence &&
-    record.holeSince === 0 &&
-    missing === undefined &&
     // By the usual way.
     origin.parent === link &&
     origin.former === undefined &&
     !origin.pruned.includes(link) &&
     hop === origin.depth &&
     hop <= maxHops &&
-    !hasNoHost(first)
+    !hasNoHost(first) &&
+    !hasShorterWay(t, record, run, link)
   );
+}
+
+/** Is one of them announced by somebody who is to be the parent when it comes? */
+function hasShorterWay(t: Turn, { missing, origin }: Epoch, { first, last }: Gap, from: LinkId): boolean {
+  if (missing === undefined) return false;
+  for (let sequence = first; sequence <= last; sequence++)
+    for (const { link, hop } of missing.get(sequence)?.announcers ?? [])
+      if (link !== from && isShorter(t, hop, origin.depth)) return true;
+  return false;
 }

@@ -24,6 +24,13 @@ export function isSeen({ low, above }: Mark, sequence: number): boolean {
   return above !== undefined && (above[position(above, sequence)]?.first ?? Infinity) <= sequence;
 }
 
+/** Are all of a run? */
+export function areSeen({ low, above }: Mark, first: number, last: number): boolean {
+  if (last < low) return true;
+  const run = above?.[position(above, first)];
+  return run !== undefined && run.first <= first && run.last >= last;
+}
+
 /** Marks as seen. True the first time. */
 export function see(mark: Mark, sequence: number): boolean {
   if (isSeen(mark, sequence)) return false;
@@ -38,9 +45,12 @@ export function see(mark: Mark, sequence: number): boolean {
   return true;
 }
 
-/** Marks all from the low-water mark on as seen, where there was nothing above it. */
+/** Marks all from the highest on as seen. */
 export function seeUpTo(mark: Mark, last: number): void {
-  mark.low = mark.high = last + 1;
+  see(mark, mark.high);
+  if (mark.above === undefined) mark.low = last + 1;
+  else mark.above.at(-1)!.last = last;
+  mark.high = last + 1;
 }
 
 export const hasHole = (mark: Mark): boolean => mark.low < mark.high;

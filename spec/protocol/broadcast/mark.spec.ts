@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  areSeen,
   createMark,
   forgetBelow,
   hasHole,
@@ -7,6 +8,7 @@ import {
   isSeen,
   passHole,
   see,
+  seeUpTo,
   type Mark,
 } from '../../../lib/protocol/broadcast/mark.ts';
 
@@ -48,15 +50,23 @@ const idsOf = (runs: readonly { first: number; last: number }[]) =>
 function expectAlike(mark: Mark, naive: Naive): void {
   const ids = Array.from({ length: most + 2 }, (_, sequence) => sequence);
   expect(ids.filter((one) => isSeen(mark, one))).toEqual(ids.filter((one) => naive.seen.has(one)));
+  // Of each id, how far the run of what is seen goes on from there.
+  const reach = (areAll: (first: number, last: number) => boolean) =>
+    ids.map((first) => ids.filter((last) => last >= first && areAll(first, last)).length).join();
+  const seenFrom = (first: number) => ids.find((one) => one >= first && !naive.seen.has(one)) ?? Infinity;
+  expect(reach((first, last) => areSeen(mark, first, last))).toBe(
+    reach((first, last) => last < seenFrom(first)),
+  );
   expect([mark.high, hasHole(mark)]).toEqual([naive.high, naive.holes(naive.high).length > 0]);
   expect(idsOf(holes(mark, 0, mark.high, Infinity))).toEqual(naive.holes(naive.high));
 }
 
-type Move = readonly ['see' | 'forget', number] | readonly ['pass'];
+type Move = readonly ['see' | 'run' | 'forget', number] | readonly ['pass'];
 
 const moves: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.tuple(fc.constant('see' as const), fc.nat(most)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant('run' as const), fc.nat(most)) },
     { weight: 1, arbitrary: fc.tuple(fc.constant('forget' as const), fc.nat(most)) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('pass' as const)) },
   ),
@@ -70,7 +80,12 @@ describe('what was seen of an origin', () => {
         const [mark, naive] = [createMark(), new Naive()];
         for (const [move, id] of all) {
           if (move === 'see') expect(see(mark, id)).toBe(naive.see(id));
-          else if (move === 'forget') {
+          else if (move === 'run') {
+            // All from the highest on, up to this one.
+            if (id < mark.high) continue;
+            seeUpTo(mark, id);
+            for (let one = naive.high; one <= id; one++) naive.see(one);
+          } else if (move === 'forget') {
             forgetBelow(mark, id);
             naive.forgetBelow(id);
           } else if (hasHole(mark)) expect(passHole(mark)).toEqual(naive.passHole());
