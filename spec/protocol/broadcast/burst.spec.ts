@@ -82,6 +82,17 @@ describe('a burst', () => {
     expect(at(502, woken('graft'))).toContainEqual(asked);
   });
 
+  it('is taken one by one while a neighbor has told of more than came', () => {
+    let state = peerState();
+    const told = heard(3, marks([markOf(D, 8)]));
+    const types = [...three, heard(1, gossip(D, 0)), told, burst(1, 1, ['one', 'two'])].map((event) => {
+      const [next, out] = step(state, event, { now: 0, random: () => 0.5 });
+      state = next;
+      return out.map(({ type }) => type).filter((type) => type === 'deliver' || type === 'deliverBurst');
+    });
+    expect(types.at(-1)).toEqual(['deliver', 'deliver']);
+  });
+
   /** What there may have been before, and may come after. */
   const others: readonly Event[] = [
     ...[heard(1, gossip(D, 0)), heard(1, gossip(D, 1)), heard(2, gossip(D, 0)), heard(2, gossip(D, 4))],
