@@ -9,7 +9,7 @@ import { askBelow, watchHole } from './holes.ts';
 import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
 import { resolvedMissing } from './missing.ts';
 import type { Epoch } from './origins.ts';
-import { isShorter, redundant } from './parent.ts';
+import { redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
 import { keepAll } from './store.ts';
@@ -24,8 +24,9 @@ import { knownRecord, type Turn } from './turn.ts';
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   const record = knownRecord(t, event.first);
   const run = runOf(event);
-  if (record !== undefined && cameBefore(t, record, run)) cameAgain(t, record, run, event);
-  else if (record !== undefined && isExpected(t, record, run, event)) goesOn(t, record, run, event);
+  const isUsual = record?.heard === true && !t.state.settings.sign && event.first.hop <= maxHops;
+  if (isUsual && areSeen(record.mark, run.first, run.last)) cameAgain(t, record, run, event);
+  else if (isUsual && isExpected(t, record, run, event)) goesOn(t, record, run, event);
   else for (const message of messagesOf(event)) arrived(t, event.link, message);
 }
 
@@ -34,19 +35,10 @@ const runOf = ({ first: { sequence }, pieces }: Event & { type: 'burst' }): Gap 
   last: sequence + countOf(pieces) - 1,
 });
 
-const cameBefore = (t: Turn, { heard, mark }: Epoch, { first, last }: Gap): boolean =>
-  !t.state.settings.sign && heard && areSeen(mark, first, last);
-
 /** What the first of them says of its way is all that there is to say. */
-function cameAgain(
-  t: Turn,
-  record: Epoch,
-  { first, last }: Gap,
-  { link, first: message }: Event & { type: 'burst' },
-): void {
-  if (message.hop > maxHops) return;
-  redundant(t, record, link, message);
-  unannounce(record, link, first, last);
+function cameAgain(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { type: 'burst' }): void {
+  redundant(t, record, link, first);
+  unannounce(record, link, run.first, run.last);
 }
 
 function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event & { type: 'burst' }): void {
@@ -82,9 +74,7 @@ function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & {
   const { origin, mark, claimed } = record;
   const { sequence, hop } = first;
   return (
-    !t.state.settings.sign &&
     origin.id !== t.state.self.id &&
-    record.heard &&
     // The next, and nobody has told of more than came. Below there may be holes: of an origin of which something is lost
     // all would else be taken one by one until that is given up, just when there is too much to do.
     mark.high === sequence &&
@@ -94,7 +84,6 @@ function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & {
     origin.former === undefined &&
     !origin.pruned.includes(link) &&
     hop === origin.depth &&
-    hop <= maxHops &&
     !hasNoHost(first) &&
     !hasShorterWay(t, record, run, link)
   );
@@ -103,8 +92,9 @@ function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & {
 /** Is one of them announced by somebody who is to be the parent when it comes? */
 function hasShorterWay(t: Turn, { missing, origin }: Epoch, { first, last }: Gap, from: LinkId): boolean {
   if (missing === undefined) return false;
-  for (let sequence = first; sequence <= last; sequence++)
-    for (const { link, hop } of missing.get(sequence)?.announcers ?? [])
-      if (link !== from && isShorter(t, hop, origin.depth)) return true;
+  for (let sequence = first; sequence <= last; sequence++) {
+    const announcers = missing.get(sequence)?.announcers;
+    if (announcers !== undefined && shorterWay(t, announcers, from, origin.depth) !== undefined) return true;
+  }
   return false;
 }

@@ -19,10 +19,7 @@ export interface Gap {
 
 export const createMark = (): Mark => ({ low: 0, high: 0, above: undefined });
 
-export function isSeen({ low, above }: Mark, sequence: number): boolean {
-  if (sequence < low) return true;
-  return above !== undefined && (above[position(above, sequence)]?.first ?? Infinity) <= sequence;
-}
+export const isSeen = (mark: Mark, sequence: number): boolean => areSeen(mark, sequence, sequence);
 
 /** Are all of a run? */
 export function areSeen({ low, above }: Mark, first: number, last: number): boolean {

@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { isFedByItself } from './missing.ts';
-import type { Epoch, Origin } from './origins.ts';
+import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 
@@ -91,6 +91,15 @@ function tellPrune(t: Turn, origin: Origin, loser: LinkId): void {
 /** Tree optimisation, section 3.9: a hop count `optimization` shorter is worth a change of parent. */
 export const isShorter = (t: Turn, announced: number, ours: number): boolean =>
   ours - (announced + 1) >= t.state.settings.optimization;
+
+/** Who of those that announced a message is to be the parent in place of `from`, which brought it at this hop. */
+export const shorterWay = (
+  t: Turn,
+  announcers: Missing['announcers'],
+  from: LinkId,
+  ours: number,
+): Missing['announcers'][number] | undefined =>
+  announcers.find(({ link, hop }) => link !== from && isShorter(t, hop, ours));
 
 /**
  * The paper prunes the old parent at once. Then what is under way at that moment comes from neither; the new one is

@@ -12,7 +12,7 @@ import { askBelow, reported, watchHole } from './holes.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
-import { chooseParent, isShorter, optimise, redundant } from './parent.ts';
+import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf, keep } from './store.ts';
@@ -79,7 +79,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   t.out.push({ type: 'deliver', message: named(t, message), via: shownAddress(t.state, from) });
   if (from !== record.origin.parent) return;
   record.origin.depth = message.hop;
-  const shorter = announcers.find((one) => one.link !== from && isShorter(t, one.hop, message.hop));
+  const shorter = shorterWay(t, announcers, from, message.hop);
   if (shorter !== undefined) optimise(t, record, shorter, shorter.link, from);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Event } from '../../../lib/protocol/events.ts';
 import { messagesOf } from '../../../lib/protocol/messages.ts';
 import { pieceOf } from '../../../lib/protocol/pieces.ts';
-import type { Out, PeerState } from '../../../lib/protocol/state.ts';
+import type { Out } from '../../../lib/protocol/state.ts';
 import { step } from '../../../lib/protocol/step.ts';
 import {
   A,
@@ -44,6 +44,22 @@ const burst = (
   ...{ pieces: texts.map((text) => pieceOf(bytes(text))), size: 100 * texts.length },
 });
 
+/** A whole peer, which each event comes to at its time. */
+function peer(settings = {}) {
+  let state = peerState(settings);
+  return {
+    at: (now: number, ...events: readonly Event[]): readonly Out[] =>
+      events.flatMap((event) => {
+        const [next, out] = step(state, event, { now, random: () => 0.5 });
+        state = next;
+        return out;
+      }),
+    get state() {
+      return state;
+    },
+  };
+}
+
 describe('a burst', () => {
   it('is delivered at once, and passed on message by message', () => {
     const texts = ['one', 'two'];
@@ -65,13 +81,9 @@ describe('a burst', () => {
   });
 
   it('is taken at once above a hole too, and who brings it is asked for what is missing when nobody else is', () => {
-    let state = peerState();
+    const it = peer();
     const at = (now: number, ...events: readonly Event[]) =>
-      events.flatMap((event) => {
-        const [next, out] = step(state, event, { now, random: () => 0.5 });
-        state = next;
-        return out.filter(({ type }) => type === 'send' || type === 'deliverBurst');
-      });
+      it.at(now, ...events).filter(({ type }) => type === 'send' || type === 'deliverBurst');
     const asked = { type: 'send', links: [1], message: graft([run(D, 1, 2)]) };
     at(0, ...three, heard(1, gossip(D, 0)), heard(1, gossip(D, 3)));
     expect(at(250, woken('graft'))).toContainEqual(asked);
@@ -83,14 +95,13 @@ describe('a burst', () => {
   });
 
   it('is taken one by one while a neighbor has told of more than came', () => {
-    let state = peerState();
-    const told = heard(3, marks([markOf(D, 8)]));
-    const types = [...three, heard(1, gossip(D, 0)), told, burst(1, 1, ['one', 'two'])].map((event) => {
-      const [next, out] = step(state, event, { now: 0, random: () => 0.5 });
-      state = next;
-      return out.map(({ type }) => type).filter((type) => type === 'deliver' || type === 'deliverBurst');
-    });
-    expect(types.at(-1)).toEqual(['deliver', 'deliver']);
+    const it = peer();
+    it.at(0, ...three, heard(1, gossip(D, 0)), heard(3, marks([markOf(D, 8)])));
+    const types = it.at(0, burst(1, 1, ['one', 'two'])).map(({ type }) => type);
+    expect(types.filter((type) => type === 'deliver' || type === 'deliverBurst')).toEqual([
+      'deliver',
+      'deliver',
+    ]);
   });
 
   /** What there may have been before, and may come after. */
@@ -148,30 +159,23 @@ describe('a burst', () => {
 
   /** What each link is sent, what is delivered, and all else, each in order: only how these alternate may differ. */
   function playAll(turns: readonly (readonly Event[])[], pause: number, settings: object) {
-    let state: PeerState = peerState(settings);
+    const it = peer(settings);
     const seen: Record<string, Out[]> = {};
     const given = [...three, ...neighborOf(4, D)];
     const all = [...given.map((event) => [event]), ...turns];
     all.forEach((events, nr) => {
-      for (const event of events) {
-        const [next, out] = step(state, event, {
-          now: Math.max(0, nr - given.length) * pause,
-          random: () => 0.5,
-        });
-        state = next;
-        for (const one of out) {
-          if (one.type === 'deliverBurst')
-            for (const message of messagesOf(one))
-              (seen['deliver'] ??= []).push({ type: 'deliver', message, via: one.via });
-          else if (one.type === 'deliver') (seen['deliver'] ??= []).push(one);
-          else if (one.type === 'send') (seen[`to ${String(one.links)}`] ??= []).push(one);
-          // A link is held for a moment, however often that is said.
-          else if (one.type === 'hold') seen[`hold ${one.link} in turn ${nr}`] = [one];
-          else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);
-        }
+      for (const one of it.at(Math.max(0, nr - given.length) * pause, ...events)) {
+        if (one.type === 'deliverBurst')
+          for (const message of messagesOf(one))
+            (seen['deliver'] ??= []).push({ type: 'deliver', message, via: one.via });
+        else if (one.type === 'deliver') (seen['deliver'] ??= []).push(one);
+        else if (one.type === 'send') (seen[`to ${String(one.links)}`] ??= []).push(one);
+        // A link is held for a moment, however often that is said.
+        else if (one.type === 'hold') seen[`hold ${one.link} in turn ${nr}`] = [one];
+        else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);
       }
     });
-    return { seen, counters: state.counters, conduct: [...state.conduct] };
+    return { seen, counters: it.state.counters, conduct: [...it.state.conduct] };
   }
 
   it.each([
