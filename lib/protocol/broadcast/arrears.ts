@@ -2,7 +2,8 @@ import type { LinkId } from '../events.ts';
 import { onward, type MessageOf } from '../messages.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince, nextKept, oldestAt } from './store.ts';
+import { keptOf, keptSince, nextKept } from './kept.ts';
+import { wholeSince } from './store.ts';
 import { send, type Turn } from './turn.ts';
 
 /** What a neighbor was not sent yet: numbers; the messages are in the store for as long as that keeps them. */
@@ -42,7 +43,7 @@ export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: G
 export function areOld(t: Turn, { since }: Arrears): boolean {
   const { store } = t.b;
   if (store.bytes < t.state.settings.storeBytes / 2) return false;
-  return t.env.now - since > (t.env.now - oldestAt(store)) / 4;
+  return t.env.now - since > (t.env.now - wholeSince(store)) / 4;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PeerId } from '../messages.ts';
 import type { Unannounced } from './announce.ts';
 import type { Awaited } from './awaited.ts';
 import { createMark, type Mark } from './mark.ts';
-import { createKept, type Kept } from './store.ts';
+import { createKept, type Kept } from './kept.ts';
 
 /**
  * All that is known of the peers that say something, by origin and epoch. An owned collection: changed in
@@ -99,6 +99,8 @@ const noLinks: readonly LinkId[] = [];
 /** Who asks for a record, and what is to be done about one that goes. */
 interface Asking {
   readonly now: number;
+  /** Is it what we say ourselves? */
+  readonly isOwn: boolean;
   /** A message of it has come; false for what neighbors say, which makes no room for itself but among its like. */
   readonly spoken: boolean;
   readonly forget: (record: Epoch) => void;
@@ -141,16 +143,16 @@ export function epochOf(
   const known = origin.epochs.get(epoch);
   if (known !== undefined) return known;
   if (origin.epochs.size >= limits.maxEpochs && !dropEpoch(origin, asking)) return undefined;
-  const record = unheard(origin, epoch);
+  const record = unheard(origin, epoch, asking.isOwn);
   origin.epochs.set(epoch, record);
   return record;
 }
 
-const unheard = (origin: Origin, epoch: number): Epoch => ({
+const unheard = (origin: Origin, epoch: number, isOwn: boolean): Epoch => ({
   origin,
   epoch,
   mark: createMark(),
-  kept: createKept(),
+  kept: createKept(isOwn),
   missing: undefined,
   awaited: undefined,
   unannounced: undefined,

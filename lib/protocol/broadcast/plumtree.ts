@@ -9,13 +9,14 @@ import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
+import { burstOf } from './kept.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
-import { burstOf, keep } from './store.ts';
+import { keep } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 

@@ -1,5 +1,5 @@
 import type { LinkId } from '../events.ts';
-import type { Burst } from './store.ts';
+import type { Burst } from './kept.ts';
 import type { Turn } from './turn.ts';
 
 /**

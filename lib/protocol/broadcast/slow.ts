@@ -6,7 +6,7 @@ import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince } from './store.ts';
+import { keptOf, keptSince } from './kept.ts';
 import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { messageOf, type MessageOf } from '../messages.ts';
 import { pieceOf, type Piece } from '../pieces.ts';
+import { letGo, position, type Burst, type Kept, type Slab } from './kept.ts';
 import type { Epoch } from './origins.ts';
 
 /**
@@ -9,43 +10,27 @@ import type { Epoch } from './origins.ts';
  * thousands of young objects alive copies them all: that cost more than all else that is done for a message.
  */
 export interface Store {
-  /** A queue: `head` is the oldest that is still kept. */
-  queue: Burst[];
-  head: number;
+  readonly others: Queue;
+  /**
+   * What we said ourselves: the last of it stays, however much others say. What a neighbor is owed of it, while the
+   * application waits for that neighbor, would else be pushed out: at full speed others fill the store in half a second.
+   */
+  readonly own: Queue;
   /** The memory of a burst that went, for the next one: new memory comes page by page from the system, which costs more than the copying. */
   spare: Slab | undefined;
   messages: number;
   bytes: number;
 }
 
-/** Consecutive messages that differ in their payloads only. */
-export interface Burst {
-  readonly epoch: Epoch;
-  readonly first: number;
-  last: number;
-  /** When the first of them came. */
-  readonly at: number;
-  /** What it takes, about. */
-  bytes: number;
-  /** The first message; without its payload as soon as the slab has it. */
-  message: MessageOf<'gossip'>;
-  /** The payloads, from the second message on. */
-  slab: Slab | undefined;
-}
-
-/** Payloads one after the other. */
-interface Slab {
-  bytes: Uint8Array;
-  /** Where each begins and ends; what is beyond `used` is of a burst that went. */
-  readonly edges: number[];
-  used: number;
-}
-
-/** The kept bursts of one epoch, by sequence, from `head` on. */
-export interface Kept {
+/** Bursts as they came: `head` is the oldest that is still kept. */
+interface Queue {
   bursts: Burst[];
   head: number;
+  bytes: number;
 }
+
+/** So much of it is for what we said ourselves. */
+const ownPart = 1 / 8;
 
 /** A burst is at most this part of the store, in time and in bytes: so much earlier may a message go. */
 const part = 1 / 64;
@@ -64,10 +49,18 @@ const small = slabSize / 4;
 
 /** Payloads no further apart, as those that were read together are, are copied together, with what is between them. */
 const apart = 128;
+
+const createQueue = (): Queue => ({ bursts: [], head: 0, bytes: 0 });
+
 const noBytes = new Uint8Array(0);
 
-export const createStore = (): Store => ({ queue: [], head: 0, spare: undefined, messages: 0, bytes: 0 });
-export const createKept = (): Kept => ({ bursts: [], head: 0 });
+export const createStore = (): Store => ({
+  others: createQueue(),
+  own: createQueue(),
+  spare: undefined,
+  messages: 0,
+  bytes: 0,
+});
 
 export interface StoreLimits {
   readonly storeAge: number;
@@ -95,9 +88,8 @@ export function keep(
     message,
     slab: undefined,
   };
-  store.queue.push(burst);
-  store.messages += 1;
-  store.bytes += burst.bytes;
+  queueOf(store, kept).bursts.push(burst);
+  count(store, kept, 1, burst.bytes);
   kept.bursts.splice(position(kept, sequence), 0, burst);
   evict(store, limits, now);
 }
@@ -166,20 +158,19 @@ function append(
     if (at - end > apart || after - at > small || after - start > room) break;
     end = after;
   }
-  const count = next / 2 - from;
-  if (count === 0) return 0;
+  const added = next / 2 - from;
+  if (added === 0) return 0;
   const before = burst.bytes;
   const slab = slabOf(store, burst, used + end - start);
   slab.bytes.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), used);
   slab.used = used + end - start;
   let edge = 2 * (burst.last + 1 - burst.first);
   for (let i = 2 * from; i < next; i++) slab.edges[edge++] = used + edges[i]! - start;
-  burst.last += count;
-  burst.bytes += count * entry;
-  store.messages += count;
-  store.bytes += burst.bytes - before;
+  burst.last += added;
+  burst.bytes += added * entry;
+  count(store, burst.epoch.kept, added, burst.bytes - before);
   if (store.bytes > limits.storeBytes) evict(store, limits, now);
-  return count;
+  return added;
 }
 
 /** The burst's slab, of so many bytes at least. */
@@ -209,69 +200,48 @@ function fillsSlabs({ epoch: { kept } }: Burst): boolean {
   return before >= kept.head && (kept.bursts[before]!.slab?.used ?? 0) > slabSize / 2;
 }
 
-/** The burst with this message, if it is kept. */
-export function burstOf(kept: Kept, sequence: number): Burst | undefined {
-  const burst = kept.bursts[position(kept, sequence)];
-  return burst !== undefined && burst.first <= sequence ? burst : undefined;
-}
+const queueOf = (store: Store, { isOwn }: Kept): Queue => (isOwn ? store.own : store.others);
 
-/** The message as it came, if it is kept: the payload is a copy, because a burst's memory is used again. */
-export function keptOf(kept: Kept, sequence: number): MessageOf<'gossip'> | undefined {
-  const burst = burstOf(kept, sequence);
-  if (burst?.slab === undefined) return burst?.message;
-  const { bytes, edges } = burst.slab;
-  const nr = sequence - burst.first;
-  return messageOf(burst.message, nr, bytes.slice(edges[2 * nr], edges[2 * nr + 1]));
-}
-
-/** The lowest sequence from this one on that is kept; Infinity when there is none. */
-export const nextKept = (kept: Kept, sequence: number): number =>
-  Math.max(sequence, kept.bursts[position(kept, sequence)]?.first ?? Infinity);
-
-/** When it came, or the next that is kept; Infinity when there is none. */
-export const keptSince = (kept: Kept, sequence: number): number =>
-  kept.bursts[position(kept, sequence)]?.at ?? Infinity;
-
-/** Where the first burst is that does not end below `sequence`: by halves, but nearly always the last or none is asked for. */
-function position({ bursts, head }: Kept, sequence: number): number {
-  let low = head;
-  let high = bursts.length;
-  if (high > low && bursts[high - 1]!.last < sequence) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (bursts[middle]!.last < sequence) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function count(store: Store, kept: Kept, messages: number, bytes: number): void {
+  store.messages += messages;
+  store.bytes += bytes;
+  queueOf(store, kept).bytes += bytes;
 }
 
 /** Lets go what is too old or too much. */
-export function evict(store: Store, { storeAge, storeBytes }: StoreLimits, now: number): void {
-  const { queue } = store;
-  while (store.head < queue.length) {
-    const oldest = queue[store.head]!;
-    if (store.bytes <= storeBytes && now - oldest.at < storeAge) break;
-    letGo(oldest.epoch.kept, oldest);
-    store.messages -= oldest.last - oldest.first + 1;
-    store.bytes -= oldest.bytes;
+export function evict(store: Store, limits: StoreLimits, now: number): void {
+  for (let queue = toShorten(store, limits, now); queue; queue = toShorten(store, limits, now)) {
+    const oldest = queue.bursts[queue.head++]!;
+    const { kept } = oldest.epoch;
+    letGo(kept, oldest);
+    count(store, kept, oldest.first - oldest.last - 1, -oldest.bytes);
     if (oldest.slab?.bytes.length === slabSize) store.spare = oldest.slab;
-    store.head += 1;
-  }
-  // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.
-  if (store.head > 64 && store.head * 2 > queue.length) {
-    store.queue = queue.slice(store.head);
-    store.head = 0;
+    // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.
+    if (queue.head > 64 && queue.head * 2 > queue.bursts.length) {
+      queue.bursts = queue.bursts.slice(queue.head);
+      queue.head = 0;
+    }
   }
 }
 
-/** What came first is nearly always the lowest: then it is only passed by, because `shift` on a long array is linear. */
-function letGo(kept: Kept, burst: Burst): void {
-  if (kept.bursts[kept.head] !== burst) kept.bursts.splice(kept.bursts.indexOf(burst, kept.head), 1);
-  else if (++kept.head * 2 > kept.bursts.length) {
-    kept.bursts = kept.bursts.slice(kept.head);
-    kept.head = 0;
-  }
+/** The one with the oldest, if that is to go; that of others, if ours is within its part. */
+function toShorten(
+  { own, others, bytes }: Store,
+  { storeAge, storeBytes }: StoreLimits,
+  now: number,
+): Queue | undefined {
+  const [ours, theirs] = [headAt(own), headAt(others)];
+  if (bytes <= storeBytes && now - Math.min(ours, theirs) < storeAge) return undefined;
+  if (now - ours >= storeAge) return own;
+  const isOurs = ours < theirs && (own.bytes > storeBytes * ownPart || theirs === Infinity);
+  return isOurs ? own : theirs < Infinity ? others : undefined;
 }
+
+const headAt = ({ bursts, head }: Queue): number => bursts[head]?.at ?? Infinity;
 
 /** When the oldest that is kept came; Infinity when nothing is. */
-export const oldestAt = ({ queue, head }: Store): number => queue[head]?.at ?? Infinity;
+export const oldestAt = ({ own, others }: Store): number => Math.min(headAt(own), headAt(others));
+
+/** Since when all is kept; Infinity when nothing is. */
+export const wholeSince = ({ own, others }: Store): number =>
+  others.bursts.length > others.head ? headAt(others) : headAt(own);

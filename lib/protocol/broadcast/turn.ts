@@ -37,7 +37,8 @@ function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | 
   };
   const full = () => void (t.state.counters.originsOver += 1);
   const lazy = settings.floodFirst ? [] : sharedLazy;
-  return epochOf(origins, origin, epoch, lazy, settings, { now: t.env.now, spoken, forget, full });
+  const isOwn = origin === t.state.self.id;
+  return epochOf(origins, origin, epoch, lazy, settings, { now: t.env.now, isOwn, spoken, forget, full });
 }
 
 /** A record that exists already. */

@@ -40,7 +40,7 @@ describe('what there is many of', () => {
   it.each([
     ['origins', origins],
     ['their epochs', records],
-    ['bursts in the store', broadcast.store.queue],
+    ['bursts in the store', broadcast.store.others.bursts],
     ['missing messages', missing],
   ] as const)('has few hidden classes: %s', (_, objects) => {
     expect(objects.length).toBeGreaterThanOrEqual(200);

@@ -1,18 +1,17 @@
 import fc from 'fast-check';
-import { createOrigins, epochOf } from '../../../lib/protocol/broadcast/origins.ts';
+import { createOrigins, epochOf, type Epoch } from '../../../lib/protocol/broadcast/origins.ts';
+import { keptOf, nextKept, type Kept } from '../../../lib/protocol/broadcast/kept.ts';
 import {
   createStore,
   evict,
   keep,
   keepAll,
-  keptOf,
-  nextKept,
   oldestAt,
-  type Kept,
+  wholeSince,
 } from '../../../lib/protocol/broadcast/store.ts';
 import { messageOf, type MessageOf } from '../../../lib/protocol/messages.ts';
 import { countOf, eachPayload, pieceOf } from '../../../lib/protocol/pieces.ts';
-import { D, gossip } from '../../support/marbles.ts';
+import { A, D, gossip } from '../../support/marbles.ts';
 
 const limits = { storeAge: 6400, storeBytes: 100_000, maxOrigins: 10, maxEpochs: 4 };
 
@@ -23,11 +22,15 @@ function sequencesOf(kept: Kept): number[] {
   return found;
 }
 
+function epochOfPeer({ id, epoch }: typeof D, isOwn: boolean): Epoch {
+  const none = () => undefined;
+  const asking = { now: 0, isOwn, spoken: true, forget: none, full: none };
+  return epochOf(createOrigins(), id, epoch, [], limits, asking)!;
+}
+
 function filled(count: number, msApart: number) {
   const store = createStore();
-  const none = () => undefined;
-  const asking = { now: 0, spoken: true, forget: none, full: none };
-  const epoch = epochOf(createOrigins(), D.id, D.epoch, [], limits, asking)!;
+  const epoch = epochOfPeer(D, false);
   for (let i = 0; i < count; i++) keep(store, epoch, gossip(D, i), limits, i * msApart);
   return { store, epoch, kept: epoch.kept };
 }
@@ -126,8 +129,7 @@ describe('the messages kept for repair', () => {
           expect({ ...found, payload: 0 }).toEqual({ ...one, payload: 0 });
         }
         expect(store.messages).toBe(said.length);
-        const { queue } = store;
-        expect(store.bytes).toBe(queue.reduce((sum, { bytes }) => sum + bytes, 0));
+        expect(store.bytes).toBe(store.others.bursts.reduce((sum, { bytes }) => sum + bytes, 0));
       }),
       { numRuns: 100 },
     );
@@ -145,7 +147,34 @@ describe('the messages kept for repair', () => {
 
   it('take a few entries beside themselves, not one each', () => {
     const { store } = filled(10_000, 0);
-    expect(store.queue.length - store.head).toBeLessThan(70);
+    expect(store.others.bursts.length - store.others.head).toBeLessThan(70);
+  });
+
+  it('are to the last our own: an eighth of them, for as long as others say more', () => {
+    const { store, epoch } = filled(0, 0);
+    const own = epochOfPeer(A, true);
+    for (let i = 0; i < 500; i++) keep(store, own, gossip(A, i), limits, 0);
+    for (let i = 0; i < 10_000; i++) keep(store, epoch, gossip(D, i), limits, 1000);
+    const [ours, theirs] = [sequencesOf(own.kept), sequencesOf(epoch.kept)];
+    expect(ours.at(-1)).toBe(499);
+    expect(store.own.bytes).toBeLessThanOrEqual(limits.storeBytes / 8);
+    expect(store.own.bytes).toBeGreaterThan(limits.storeBytes / 8 - limits.storeBytes * (2 / 64));
+    expect(store.bytes).toBeLessThanOrEqual(limits.storeBytes);
+    expect(store.bytes).toBe(store.own.bytes + store.others.bytes);
+    expect(store.messages).toBe(ours.length + theirs.length);
+    expect([oldestAt(store), wholeSince(store)]).toEqual([0, 1000]);
+    evict(store, limits, limits.storeAge);
+    expect(sequencesOf(own.kept)).toEqual([]);
+    expect(sequencesOf(epoch.kept)).toEqual(theirs);
+  });
+
+  it('are all our own when others say nothing, and those of others when we say nothing', () => {
+    const { store } = filled(0, 0);
+    const own = epochOfPeer(A, true);
+    for (let i = 0; i < 10_000; i++) keep(store, own, gossip(A, i), limits, 0);
+    expect(store.bytes).toBeLessThanOrEqual(limits.storeBytes);
+    expect(store.own.bytes).toBeGreaterThan(limits.storeBytes * (1 - 4 / 64));
+    expect(filled(10_000, 0).store.others.bytes).toBeGreaterThan(limits.storeBytes * (1 - 4 / 64));
   });
 
   it('go when they are old, at most a small part before their time, and then nothing is left', () => {
