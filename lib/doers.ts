@@ -17,6 +17,7 @@ export type Notice = Extract<
       | 'deliver'
       | 'deliverBurst'
       | 'published'
+      | 'publishedBurst'
       | 'flow'
       | 'neighborUp'
       | 'neighborDown'
@@ -54,6 +55,7 @@ export function createDoers(reach: Reach): Doers {
   return {
     dial: ({ address }) => dial$.next(address),
     send: ({ links: to, message }) => links.send(to, message),
+    sendBurst: (effect) => links.sendBurst(effect.links, effect),
     hangUp: ({ link, bye, text }) => {
       links.send([link], { type: 'bye', code: byeCodes[bye], text });
       links.end(link);
@@ -79,6 +81,7 @@ export function createDoers(reach: Reach): Doers {
     deliverBurst: notify,
     gap: notify,
     published: notify,
+    publishedBurst: notify,
     flow: notify,
     neighborUp: notify,
     neighborDown: notify,

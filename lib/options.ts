@@ -31,7 +31,7 @@ export interface PeerOptions {
   passiveView?: number;
   /** Bytes that may wait for a neighbor before `publish` and `send` make the application wait. Default 1 MiB; at least 4096. */
   highWater?: number;
-  /** Bytes that may wait for a neighbor, and one message: one that needs more is dropped. Default 16 MiB; at least twice `highWater`. */
+  /** Bytes that may wait for a neighbor, and one message or burst: one that needs more is dropped. Default 16 MiB; at least twice `highWater`. */
   outboxLimit?: number;
   /** Bytes of messages kept for repair (for a minute at most). Default 16 MiB, or twice `maxPayload`; at least `maxPayload`. */
   storeBytes?: number;

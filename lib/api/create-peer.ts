@@ -1,17 +1,11 @@
 import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take } from 'rxjs';
-import {
-  ClosedError,
-  InvalidOptionError,
-  ListenError,
-  NotStartedError,
-  QueueFullError,
-  TooLargeError,
-} from '../errors.ts';
+import { ClosedError, InvalidOptionError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
 import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
 import { createCounters, type Counters } from '../protocol/counters.ts';
-import { eachPayload } from '../protocol/pieces.ts';
+import { messagesOf } from '../protocol/messages.ts';
+import { eachPayload, pieceOf } from '../protocol/pieces.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
@@ -20,7 +14,7 @@ import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
 import { owes, paid } from './debts.ts';
-import { createGate } from './gate.ts';
+import { createOutgoing } from './outgoing.ts';
 import { socketsFor } from './secured.ts';
 import { signingWith } from './signing.ts';
 import { stats } from './stats.ts';
@@ -82,14 +76,10 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
   let [address, listening] = ['', ''];
   let phase: 'new' | 'started' | 'closed' = 'new';
   let [started, closed]: (Promise<void> | undefined)[] = [];
-  /** Who waits for `start()`, and who has published from within a callback, by `ref`. */
+  /** Who waits for `start()`. */
   let onListening: Waiter | undefined;
-  const publishing = new Map<number, Waiter>();
-  /** The latest that was told to the loop, and the latest that it has taken: apart only within a callback. */
-  let [lastRef, takenRef, queuedBytes] = [0, 0, 0];
-  const gate = createGate(world.clock, 2 * settings.highWater);
+  const outgoing = createOutgoing(running.tell, world, settings);
   let latest: PeerState | undefined;
-  let failure: Error | undefined;
 
   const tellApplication = (notice: Notice) => {
     switch (notice.type) {
@@ -108,15 +98,15 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         );
         break;
       case 'published':
-        takenRef = notice.ref;
-        queuedBytes -= costOf(notice.message.payload);
-        gate.spend(costOf(notice.message.payload));
-        publishing.get(notice.ref)?.resolve();
-        publishing.delete(notice.ref);
-        if (sent$.observed) sent$.next(sent(notice));
+        outgoing.taken(notice.ref, [pieceOf(notice.message.payload)]);
+        if (sent$.observed) sent$.next(sent(notice.message, notice));
+        break;
+      case 'publishedBurst':
+        outgoing.taken(notice.ref, notice.pieces);
+        if (sent$.observed) for (const message of messagesOf(notice)) sent$.next(sent(message, notice));
         break;
       case 'flow':
-        gate.set(notice.open);
+        outgoing.flow(notice.open);
         break;
       case 'neighborUp':
         neighborUp$.next({ id: notice.id, address: notice.address });
@@ -146,19 +136,12 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         ? new ListenError(listen.host, listen.port, error.code, error.message)
         : toError(error);
     closed ??= transport.close(0);
-    failure = why;
     onListening?.reject(why);
-    rejectPublishing(why);
-    gate.close();
+    outgoing.fail(why);
     for (const subject of out) {
       if (listening === '') subject.complete();
       else subject.error(why);
     }
-  };
-
-  const rejectPublishing = (why: Error) => {
-    for (const waiter of publishing.values()) waiter.reject(why);
-    publishing.clear();
   };
 
   /** A round that can't be said (`say` throws, or says too much) is reported; the next one goes on. */
@@ -173,22 +156,22 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
   };
 
   const close = async (flushMs: number) => {
+    outgoing.flush();
     const wasStarted = phase === 'started';
     phase = 'closed';
     signal?.removeEventListener('abort', onAbort);
     const waited = wasStarted && owes(running) ? await paid(running, world.clock, flushMs) : 0;
     if (wasStarted) running.tell({ type: 'leave' });
     onListening?.reject(new ClosedError('the peer was closed before it listened'));
-    rejectPublishing(new ClosedError());
-    gate.close();
+    outgoing.end(new ClosedError());
     await transport.close(Math.max(0, flushMs - waited));
     latest = undefined;
     for (const subject of out) subject.complete();
   };
   const onAbort = () => void peer.close();
 
-  /** Hands a message to the loop, which takes it before this returns, unless the loop is calling us. */
-  const tell = (payload: string | Uint8Array, topic: string) => {
+  /** What is to be said, as bytes. */
+  const checked = (payload: string | Uint8Array, topic: string) => {
     if (typeof payload !== 'string' && !(payload instanceof Uint8Array))
       throw new InvalidOptionError('payload', payload, 'a string or a Uint8Array');
     if (phase === 'closed') throw new ClosedError();
@@ -198,14 +181,8 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
       throw new TooLargeError('payload', bytes.length, settings.maxPayload);
     const topicError = checkTopic(topic);
     if (topicError !== undefined) throw topicError;
-    if (queuedBytes >= settings.outboxLimit) throw new QueueFullError(settings.outboxLimit);
-    queuedBytes += costOf(bytes);
-    running.tell({ type: 'publish', ref: ++lastRef, topic, payload: bytes });
-    if (failure !== undefined) throw failure;
+    return bytes;
   };
-
-  /** Resolves when the loop has taken what was told last. */
-  const taken = () => new Promise<void>((resolve, reject) => publishing.set(lastRef, { resolve, reject }));
 
   const start = () =>
     new Promise<void>((resolve, reject) => {
@@ -262,19 +239,14 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     diagnostic$: diagnostic$.asObservable(),
     publish(payload, { topic = '' } = {}) {
       try {
-        tell(payload, topic);
+        return outgoing.publish(checked(payload, topic), topic);
       } catch (error) {
         return Promise.reject(toError(error));
       }
-      return takenRef === lastRef ? gate.wait() : taken().then(() => gate.wait());
     },
-    send(payload, { topic = '' } = {}) {
-      tell(payload, topic);
-      return gate.isOpen() && queuedBytes < settings.highWater;
-    },
-    // Within a callback the loop has still to take what was told: it has when the callback has returned.
-    drained: () => (takenRef === lastRef ? gate.wait() : Promise.resolve().then(() => gate.wait())),
-    stats: () => stats(latest, running.links, queuedBytes),
+    send: (payload, { topic = '' } = {}) => outgoing.send(checked(payload, topic), topic),
+    drained: () => outgoing.drained(),
+    stats: () => stats(latest, running.links, outgoing.queuedBytes()),
     close: ({ flushMs = defaultFlushMs } = {}) => (closed ??= close(flushMs)),
     [Symbol.asyncDispose]: () => peer.close(),
   };
@@ -285,8 +257,5 @@ interface Waiter {
   resolve: () => void;
   reject: (error: Error) => void;
 }
-
-/** A message's bytes, and about what it takes beside them. */
-const costOf = (payload: Uint8Array) => payload.length + 256;
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

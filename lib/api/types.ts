@@ -81,7 +81,7 @@ export interface PeerStats {
   readonly missing: number;
   /** Runs of messages in the next announcements. */
   readonly announcements: number;
-  /** Bytes published from within a callback and not sent yet (option `outboxLimit`). */
+  /** Bytes sent in this turn of the event loop, or from within a callback, that did not go yet (option `outboxLimit`). */
   readonly queuedBytes: number;
 }
 
@@ -145,7 +145,8 @@ export interface Peer {
    * The same without a promise a message, as a Node stream's `write`: false says that the message is taken, and
    * that the next should wait for {@link Peer.drained}. Who goes on all the same is not slowed down and takes
    * no more memory: a neighbor that is behind is sent later what is still in the store then, and has a gap
-   * where it is not.
+   * where it is not. Of what is sent in one turn of the event loop the first message goes at once, and the rest
+   * when the turn is over, or 64 KiB of it are there.
    * @throws NotStartedError, ClosedError, TooLargeError, QueueFullError
    */
   send(payload: string | Uint8Array, options?: { topic?: string }): boolean;

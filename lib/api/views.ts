@@ -1,4 +1,4 @@
-import type { Notice } from '../doers.ts';
+import type { Audience } from '../protocol/effects.ts';
 import type { MessageOf } from '../protocol/messages.ts';
 import type { Overlay } from '../protocol/overlay/overlay.ts';
 import type { PeerSet, ReceivedMessage, SentMessage } from './types.ts';
@@ -27,8 +27,10 @@ export function received(
   };
 }
 
-export function sent({ message, neighbors, lazy }: Notice & { type: 'published' }): SentMessage {
-  const { origin, epoch, sequence, topic, payload } = message;
+export function sent(
+  { origin, epoch, sequence, topic, payload }: MessageOf<'gossip'>,
+  { neighbors, lazy }: Audience,
+): SentMessage {
   const id = { origin, epoch, sequence };
   return { payload, topic, id, neighbors, lazy, text: () => decoder.decode(payload) };
 }

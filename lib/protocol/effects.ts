@@ -1,12 +1,20 @@
 import type { Alarm, LinkId } from './events.ts';
-import type { Address, ByeReason, Message, MessageOf, PeerId } from './messages.ts';
-import type { Piece } from './pieces.ts';
+import type { Address, Burst, ByeReason, Message, MessageOf, PeerId } from './messages.ts';
+
+/** Whom an own message goes to, as people are shown it. */
+export interface Audience {
+  readonly neighbors: readonly Address[];
+  /** Those of them to whom it is only announced. */
+  readonly lazy: readonly Address[];
+}
 
 /** Everything a peer may do. The doers are a table in `lib/peer.ts`. */
 export type Effect =
   | { readonly type: 'dial'; readonly address: Address }
   /** One message to some links: encoded once, the same bytes to each. */
   | { readonly type: 'send'; readonly links: readonly LinkId[]; readonly message: Message }
+  /** The same of a burst, as far as a link is concerned one piece of memory. */
+  | ({ readonly type: 'sendBurst'; readonly links: readonly LinkId[] } & Burst)
   /** Says BYE, flushes and ends the link. */
   | { readonly type: 'hangUp'; readonly link: LinkId; readonly bye: ByeReason; readonly text: string }
   /** Ends the link now: the other end does not answer. */
@@ -24,12 +32,7 @@ export type Effect =
   /** A message for the application, with the neighbor it came through. */
   | { readonly type: 'deliver'; readonly message: MessageOf<'gossip'>; readonly via: Address }
   /** The same of messages that differ in sequence (each has the next) and payload only. */
-  | {
-      readonly type: 'deliverBurst';
-      readonly first: MessageOf<'gossip'>;
-      readonly pieces: readonly Piece[];
-      readonly via: Address;
-    }
+  | ({ readonly type: 'deliverBurst'; readonly via: Address } & Burst)
   /** Messages that will not come: the hole is given up, a late copy is a duplicate. */
   | {
       readonly type: 'gap';
@@ -39,14 +42,9 @@ export type Effect =
       readonly last: number;
       readonly reason: string;
     }
-  | {
-      readonly type: 'published';
-      readonly ref: number;
-      readonly message: MessageOf<'gossip'>;
-      readonly neighbors: readonly Address[];
-      /** Those of them that it was only announced to. */
-      readonly lazy: readonly Address[];
-    }
+  | ({ readonly type: 'published'; readonly ref: number; readonly message: MessageOf<'gossip'> } & Audience)
+  /** The same of several, whose `ref`s go up to this one. */
+  | ({ readonly type: 'publishedBurst'; readonly ref: number } & Burst & Audience)
   /** May the application go on publishing? `open: false` until no neighbor that it sends to is congested. */
   | { readonly type: 'flow'; readonly open: boolean }
   /** Also how the overlay tells the broadcast. */

@@ -61,6 +61,13 @@ export type Event =
   | { readonly type: 'woken'; readonly alarm: Alarm }
   /** The application (or a gossip round) has something to say; `ref` comes back in `published`. */
   | { readonly type: 'publish'; readonly ref: number; readonly topic: string; readonly payload: Uint8Array }
+  /** The same of several, whose `ref`s go up to this one. */
+  | {
+      readonly type: 'publishBurst';
+      readonly ref: number;
+      readonly topic: string;
+      readonly pieces: readonly Piece[];
+    }
   /** The answer to `sign`: the message with its proof. */
   | { readonly type: 'signed'; readonly ref: number; readonly message: MessageOf<'gossip'> }
   /** The answer to `verify`. */

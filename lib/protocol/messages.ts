@@ -128,14 +128,13 @@ export type MessageOf<T extends MessageType> = {
 
 export type Message = MessageOf<MessageType>;
 
-/** The messages of a burst: as the first, but for the sequence, which grows by one, and the payload. */
-export function messagesOf({
-  first,
-  pieces,
-}: {
+/** Messages of one origin: as the first, but for the sequence, which grows by one, and the payload. */
+export interface Burst {
   readonly first: MessageOf<'gossip'>;
   readonly pieces: readonly Piece[];
-}): readonly MessageOf<'gossip'>[] {
+}
+
+export function messagesOf({ first, pieces }: Burst): readonly MessageOf<'gossip'>[] {
   const messages: MessageOf<'gossip'>[] = [];
   eachPayload(pieces, (payload, nr) => messages.push(messageOf(first, nr, payload)));
   return messages;

@@ -22,6 +22,10 @@ export function countOf(pieces: readonly Piece[]): number {
 export function eachPayload(pieces: readonly Piece[], take: (payload: Uint8Array, nr: number) => void): void {
   let nr = 0;
   for (const { bytes, edges } of pieces) {
+    if (edges.length === 2 && edges[1]! - edges[0]! === bytes.length) {
+      take(bytes, nr++);
+      continue;
+    }
     const { buffer, byteOffset } = bytes;
     for (let i = 0; i < edges.length; i += 2)
       take(new Uint8Array(buffer, byteOffset + edges[i]!, edges[i + 1]! - edges[i]!), nr++);

@@ -73,6 +73,7 @@ const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> 
   dialFailed: 'overlay',
   resolved: 'overlay',
   publish: 'broadcast',
+  publishBurst: 'broadcast',
   signed: 'broadcast',
   verified: 'broadcast',
   leave: 'links',

@@ -82,7 +82,7 @@ export class Simulation {
         listen: { host, port },
         rounds: { period: 0, publish: () => undefined },
       },
-      { clock: process.clock, random, lookup: (name) => of([name]) },
+      { clock: process.clock, random, soon: (work) => work(), lookup: (name) => of([name]) },
       process,
     );
     const member: Member = {

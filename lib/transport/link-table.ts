@@ -1,5 +1,5 @@
 import type { LinkId } from '../protocol/events.ts';
-import type { Message, MessageType } from '../protocol/messages.ts';
+import type { Burst, Message, MessageType } from '../protocol/messages.ts';
 import type { Codec } from '../wire/codec.ts';
 import { createOutbox, type Outbox, type OutboxLimits, type Pressure } from './outbox.ts';
 import type { Link } from './transport.ts';
@@ -13,6 +13,7 @@ export interface LinkTable {
   remove(id: LinkId): void;
   /** Encodes once and gives the same bytes to each; links that are gone are passed over. */
   send(to: readonly LinkId[], message: Message): void;
+  sendBurst(to: readonly LinkId[], burst: Burst): void;
   /** Flushes and closes. */
   end(id: LinkId): void;
   cut(id: LinkId): void;
@@ -31,6 +32,9 @@ const isInOrder = (type: MessageType) => type === 'gossip' || type === 'marks' |
 export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
   const links = new Map<LinkId, { readonly link: Link; readonly outbox: Outbox }>();
   let last = 0;
+  const write = (to: readonly LinkId[], frames: Uint8Array, lane: 'payload' | 'control') => {
+    for (const id of to) links.get(id)?.outbox.write(frames, lane);
+  };
   return {
     codec,
     size: () => links.size,
@@ -39,11 +43,8 @@ export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
       return last;
     },
     remove: (id) => void links.delete(id),
-    send(to, message) {
-      const frame = codec.encode(message);
-      const lane = isInOrder(message.type) ? 'payload' : 'control';
-      for (const id of to) links.get(id)?.outbox.write(frame, lane);
-    },
+    send: (to, message) => write(to, codec.encode(message), isInOrder(message.type) ? 'payload' : 'control'),
+    sendBurst: (to, burst) => write(to, codec.encodeBurst(burst), 'payload'),
     end: (id) => links.get(id)?.outbox.end(),
     cut: (id) => links.get(id)?.link.cut(),
     hold: (id, held) => links.get(id)?.link.hold?.(held),

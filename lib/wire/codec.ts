@@ -1,6 +1,13 @@
 import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
-import { type Kind, type Message, type MessageOf, messageTable } from '../protocol/messages.ts';
+import {
+  type Burst,
+  type Kind,
+  type Message,
+  messagesOf,
+  type MessageOf,
+  messageTable,
+} from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { readGossip, rememberGossip } from './gossip.ts';
@@ -9,7 +16,7 @@ import { frameLimit, isUint, longest } from './limits.ts';
 import { Refused } from './refused.ts';
 import { createSlab } from './slab.ts';
 import { walk } from './walk.ts';
-import { rememberShape, writeGossip } from './write-gossip.ts';
+import { rememberShape, writeBurst, writeGossip } from './write-gossip.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly message: Message }
@@ -24,6 +31,8 @@ export interface Codec {
    * between links. Throws a RangeError when the message breaks a limit, since every receiver would refuse it.
    */
   encode(message: Message): Uint8Array;
+  /** The frames of its messages, one after the other. */
+  encodeBurst(burst: Burst): Uint8Array;
   /** The message in a frame's body, `bytes[start, end)`. Keeps nothing of `bytes`; never throws. */
   decode(bytes: Uint8Array, start: number, end: number): Decoded;
   /** Longest frame body it writes or should be given: what the framer is to take. */
@@ -51,13 +60,16 @@ export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec
 
 const codecs = new Map<number, Codec>();
 
-const quickly = { read: readGossip, write: writeGossip };
+const quickly = { read: readGossip, write: writeGossip, writeBurst };
 
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
  * reads and writes what it can without looking at the table; the spec does without, to compare.
  */
-export function createCodec({ maxPayload }: { readonly maxPayload: number }, quick = quickly): Codec {
+export function createCodec(
+  { maxPayload }: { readonly maxPayload: number },
+  quick: Partial<typeof quickly> = quickly,
+): Codec {
   const maxFrame = frameLimit(maxPayload);
   const layouts = Object.entries<{ code: number; fields: Readonly<Record<string, Kind>> }>(messageTable).map(
     ([type, { code, fields }]): Layout => ({
@@ -73,34 +85,37 @@ export function createCodec({ maxPayload }: { readonly maxPayload: number }, qui
   const byType = new Map(layouts.map((layout) => [layout.type, layout]));
   const byCode = new Map(layouts.map((layout) => [layout.code, layout]));
 
+  const encode = (message: Message): Uint8Array => {
+    if (message.type === 'gossip') {
+      const written = quick.write?.(message, maxPayload, memory);
+      if (written !== undefined) return written;
+    }
+    const layout = byType.get(message.type)!;
+    const values: unknown[] = [layout.code];
+    try {
+      writeColumns(layout.columns, message, values);
+    } catch (error) {
+      throw error instanceof Refused ? new RangeError(reasonOf(layout, error)) : error;
+    }
+    // msgpackr's result lies in a slab four times the size of the largest one yet. A frame may be kept for long
+    // (outboxes, the store), so it gets memory of its own and the slab is written over the next time.
+    const packed = packr.pack(values, RESET_BUFFER_MODE);
+    const frame = memory(prefix + packed.length);
+    writePrefix(frame, packed.length);
+    frame.set(packed, prefix);
+    if (message.type === 'gossip') rememberShape(message, frame);
+    return frame;
+  };
+
   return {
     maxFrame,
     maxPayload,
-
-    encode(message) {
-      if (message.type === 'gossip') {
-        const written = quick.write(message, maxPayload, memory);
-        if (written !== undefined) return written;
-      }
-      const layout = byType.get(message.type)!;
-      const values: unknown[] = [layout.code];
-      try {
-        writeColumns(layout.columns, message, values);
-      } catch (error) {
-        throw error instanceof Refused ? new RangeError(reasonOf(layout, error)) : error;
-      }
-      // msgpackr's result lies in a slab four times the size of the largest one yet. A frame may be kept for long
-      // (outboxes, the store), so it gets memory of its own and the slab is written over the next time.
-      const packed = packr.pack(values, RESET_BUFFER_MODE);
-      const frame = memory(prefix + packed.length);
-      writePrefix(frame, packed.length);
-      frame.set(packed, prefix);
-      if (message.type === 'gossip') rememberShape(message, frame);
-      return frame;
-    },
+    encode,
+    encodeBurst: (burst) =>
+      quick.writeBurst?.(burst, maxPayload, memory) ?? Buffer.concat(messagesOf(burst).map(encode)),
 
     decode(bytes, start, end) {
-      const gossip = quick.read(bytes, start, end, maxPayload);
+      const gossip = quick.read?.(bytes, start, end, maxPayload);
       if (gossip !== undefined) return { ok: true, message: gossip };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };

@@ -112,9 +112,9 @@ function readLength(bytes: Uint8Array, at: number): number {
 }
 
 /** Writes what stands before a frame's body. */
-export function writePrefix(frame: Uint8Array, length: number): void {
-  frame[0] = length >>> 24;
-  frame[1] = length >>> 16;
-  frame[2] = length >>> 8;
-  frame[3] = length;
+export function writePrefix(to: Uint8Array, length: number, at = 0): void {
+  to[at] = length >>> 24;
+  to[at + 1] = length >>> 16;
+  to[at + 2] = length >>> 8;
+  to[at + 3] = length;
 }

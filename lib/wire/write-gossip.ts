@@ -1,4 +1,5 @@
-import type { MessageOf, PeerId } from '../protocol/messages.ts';
+import type { Burst, MessageOf, PeerId } from '../protocol/messages.ts';
+import { countOf, eachPayload } from '../protocol/pieces.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { epochAt } from './gossip.ts';
 import { binHeader, binToken, uintSize } from './tokens.ts';
@@ -41,34 +42,79 @@ export function rememberShape(message: MessageOf<'gossip'>, frame: Uint8Array): 
 
 /** Undefined when the general writer is to do it. `memory` gives the frame its place. */
 export function writeGossip(
-  { origin, epoch, sequence, hop, address, topic, payload, proof }: MessageOf<'gossip'>,
+  message: MessageOf<'gossip'>,
   maxPayload: number,
   memory: (length: number) => Uint8Array,
 ): Uint8Array | undefined {
+  const { sequence, payload } = message;
+  const shape = shapeFor(message, sequence);
+  if (shape === undefined || payload.length > maxPayload) return undefined;
+  const frame = memory(sizeOf(shape, sequence, payload.length));
+  write(shape, sequence, message.hop, payload, frame, 0);
+  return frame;
+}
+
+/** The same of a burst: its frames, one after the other in one piece of memory. */
+export function writeBurst(
+  { first, pieces }: Burst,
+  maxPayload: number,
+  memory: (length: number) => Uint8Array,
+): Uint8Array | undefined {
+  const { sequence, hop } = first;
+  const shape = shapeFor(first, sequence + countOf(pieces) - 1);
+  if (shape === undefined) return undefined;
+  let size = 0;
+  let next = sequence;
+  for (const { edges } of pieces)
+    for (let i = 0; i < edges.length; i += 2) {
+      const length = edges[i + 1]! - edges[i]!;
+      if (length > maxPayload) return undefined;
+      size += sizeOf(shape, next++, length);
+    }
+  const frames = memory(size);
+  let at = 0;
+  eachPayload(pieces, (payload, nr) => (at = write(shape, sequence + nr, hop, payload, frames, at)));
+  return frames;
+}
+
+/** That of the origin, unless something has no short form, or is no whole number at all. */
+function shapeFor(
+  { origin, epoch, sequence, hop, address, topic, proof }: MessageOf<'gossip'>,
+  last: number,
+): Shape | undefined {
   if (latest?.origin !== origin) latest = shapes.get(origin);
   const shape = latest;
   if (shape?.epoch !== epoch || shape.address !== address || shape.topic !== topic) return undefined;
-  // What has no short form, or is no whole number at all.
-  if (sequence >>> 0 !== sequence || (hop & 0x7f) !== hop) return undefined;
-  if (proof.length > 0 || payload.length > maxPayload) return undefined;
+  if (sequence >>> 0 !== sequence || last >>> 0 !== last || (hop & 0x7f) !== hop) return undefined;
+  return proof.length > 0 ? undefined : shape;
+}
 
-  const { head, tail } = shape;
+/** Of a frame, with its prefix. */
+const sizeOf = ({ head, tail }: Shape, sequence: number, length: number): number =>
+  prefix + head.length + sequenceSize(sequence) + 1 + tail.length + binHeader(length) + length + 2;
+
+/** Writes a frame, and returns where it ends. */
+function write(
+  shape: Shape,
+  sequence: number,
+  hop: number,
+  payload: Uint8Array,
+  to: Uint8Array,
+  start: number,
+): number {
   const { length } = payload;
-  const header = binHeader(length);
-  const size = head.length + sequenceSize(sequence) + 1 + tail.length + header + length + 2;
-  const frame = memory(prefix + size);
-  writePrefix(frame, size);
-  let at = copy(head, frame, prefix);
-  at = writeSequence(sequence, frame, at);
-  frame[at++] = hop;
-  at = copy(tail, frame, at);
-  frame[at++] = binToken(length);
-  at = writeBig(length, header - 1, frame, at);
-  frame.set(payload, at);
+  writePrefix(to, sizeOf(shape, sequence, length) - prefix, start);
+  let at = copy(shape.head, to, start + prefix);
+  at = writeSequence(sequence, to, at);
+  to[at++] = hop;
+  at = copy(shape.tail, to, at);
+  to[at++] = binToken(length);
+  at = writeBig(length, binHeader(length) - 1, to, at);
+  to.set(payload, at);
   at += length;
-  frame[at++] = 0xc4; // no proof
-  frame[at] = 0;
-  return frame;
+  to[at++] = 0xc4; // no proof
+  to[at++] = 0;
+  return at;
 }
 
 /** A few dozen bytes: a loop is quicker than `set`. */

@@ -18,6 +18,7 @@ const clock: SchedulerLike = {
 export const nodeWorld: World = {
   clock,
   random: Math.random,
+  soon: setImmediate,
   // getaddrinfo, not DNS alone: /etc/hosts and the resolver's search list count as they do for every other program.
   lookup: (seed) =>
     new Observable((subscriber) => {

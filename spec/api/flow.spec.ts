@@ -3,7 +3,7 @@ import type { Peer } from '../../lib/api/types.ts';
 import { ClosedError, NotStartedError, QueueFullError, TooLargeError } from '../../lib/errors.ts';
 import { silent } from '../../lib/transport/faults.ts';
 import { createMemoryNetwork } from '../../lib/transport/memory.ts';
-import { createNeighborhood, record, type Neighborhood } from '../support/peers.ts';
+import { createNeighborhood, record, world, type Neighborhood } from '../support/peers.ts';
 import { next, within } from '../transport/helpers.ts';
 
 const KIB = 1024;
@@ -99,6 +99,48 @@ describe('send', () => {
     expect(said.slice(0, 5)).toEqual([true, true, true, false, false]);
     expect(all.values).toHaveLength(1 + said.length);
     expect(peer.stats().queuedBytes).toBe(0);
+  });
+});
+
+describe('what is sent in one turn', () => {
+  /** As with `nodeWorld`: most of it goes on when the turn is over. */
+  async function batching() {
+    const network = createMemoryNetwork();
+    const surroundings = { world: world({ soon: setImmediate }), transport: network.transport() };
+    const publisher = await here.started({}, surroundings);
+    const reader = here.create({ connect: [publisher.address] }, { transport: network.transport() });
+    const met = next('a neighbor', publisher.neighborUp$);
+    await reader.start();
+    await met;
+    return { publisher, reader, heard: record(reader.messages()), said: record(publisher.sent$) };
+  }
+
+  it('comes in order and once, with what is published between, and is told as sent', async () => {
+    const { publisher, reader, heard, said } = await batching();
+    const last = message(reader, 'last');
+    for (const i of numbers(10)) publisher.send(String(i));
+    expect(publisher.stats().queuedBytes).toBeGreaterThan(0);
+    await publisher.publish('published');
+    expect(publisher.stats().queuedBytes).toBe(0);
+    for (const i of numbers(10)) publisher.send(String(i), { topic: i % 4 === 0 ? 'news' : '' });
+    await publisher.drained();
+    publisher.send('last');
+    await last;
+    const texts = [...numbers(10).map(String), 'published', ...numbers(10).map(String), 'last'];
+    expect(heard.values.map((one) => one.text())).toEqual(texts);
+    expect(said.values.map((one) => one.text())).toEqual(texts);
+    expect(said.values.map(({ id }) => id.sequence)).toEqual(numbers(texts.length));
+    expect(said.values.every(({ neighbors }) => neighbors.includes(reader.address))).toBe(true);
+    expect(heard.values.filter(({ topic }) => topic === 'news').map(numberOf)).toEqual([0, 4, 8]);
+  });
+
+  it('is not lost when the peer is closed before the turn is over', async () => {
+    const { publisher, heard, reader } = await batching();
+    const gone = next('the end of the neighbor', reader.neighborDown$);
+    for (const i of numbers(100)) publisher.send(String(i));
+    await within('the end', publisher.close());
+    await gone;
+    expect(heard.values.map(numberOf)).toEqual(numbers(100));
   });
 });
 

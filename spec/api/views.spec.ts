@@ -31,13 +31,7 @@ describe('a received message, as the application sees it', () => {
 describe('a sent message, as the application sees it', () => {
   it('says to whom it went', () => {
     const message = gossip(A, 0, { payload: bytes('hello') });
-    const seen = sent({
-      type: 'published',
-      ref: 3,
-      message,
-      neighbors: [B.address, C.address],
-      lazy: [C.address],
-    });
+    const seen = sent(message, { neighbors: [B.address, C.address], lazy: [C.address] });
     expect({ ...seen, text: seen.text() }).toEqual({
       topic: '',
       id: { origin: A.id, epoch: A.epoch, sequence: 0 },

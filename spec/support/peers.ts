@@ -44,6 +44,7 @@ export function createNeighborhood(): Neighborhood {
 export const world = (over: Partial<World> = {}): World => ({
   clock: asyncScheduler,
   random: () => 0.5,
+  soon: (work) => work(),
   lookup: () => of([]),
   ...over,
 });

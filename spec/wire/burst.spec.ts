@@ -68,7 +68,7 @@ describe('a burst', () => {
       { ...said(6), hop: 2 },
       { ...said(6), topic: '' },
     );
-    const general = createCodec({ maxPayload }, { read: () => undefined, write: () => undefined });
+    const general = createCodec({ maxPayload }, {});
     fc.assert(
       fc.property(next, changes, fc.constantFrom(0, 0, 0, -1, 1), (message, changed, longer) => {
         const frame = Uint8Array.from(codec.encode(message));

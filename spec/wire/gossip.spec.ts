@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { messagesOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { pieceOf } from '../../lib/protocol/pieces.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { prefix } from '../../lib/wire/frame.ts';
 import { readGossip } from '../../lib/wire/gossip.ts';
@@ -9,7 +10,7 @@ import { messageOf } from '../support/messages.ts';
 const maxPayload = 1024;
 const codec = createCodec({ maxPayload });
 /** The same without the quick reader. */
-const general = createCodec({ maxPayload }, { read: () => undefined, write: () => undefined });
+const general = createCodec({ maxPayload }, {});
 
 const read = (frame: Uint8Array) => readGossip(frame, prefix, frame.length, maxPayload);
 
@@ -130,6 +131,28 @@ describe('a GOSSIP that is written quickly', () => {
           }
         },
       ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is in a burst what it is alone', () => {
+    const payloads = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 6 });
+    // Where a sequence takes more bytes than the one before it, and where there is no short form any more.
+    const sequences = fc.constantFrom(0, 126, 254, 65_533, 2 ** 32 - 3, 2 ** 32);
+    fc.assert(
+      fc.property(again, payloads, sequences, fc.boolean(), (message, many, sequence, isPacked) => {
+        const lengths = many.map(({ length }) => length);
+        const edges = lengths.flatMap((length, nr) => {
+          const start = lengths.slice(0, nr).reduce((sum, one) => sum + one, 0);
+          return [start, start + length];
+        });
+        const pieces = isPacked
+          ? [{ bytes: Uint8Array.from(many.flatMap((one) => [...one])), edges }]
+          : many.map(pieceOf);
+        const burst = { first: { ...message, sequence, payload: many[0]! }, pieces };
+        const alone = Buffer.concat(messagesOf(burst).map((one) => general.encode(one)));
+        for (let round = 0; round < 2; round++) expect(Buffer.from(codec.encodeBurst(burst))).toEqual(alone);
+      }),
       { numRuns: 500 },
     );
   });

@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
-import type { Audience } from './audience.ts';
+import type { KnownAudience } from './audience.ts';
 import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
@@ -22,7 +22,7 @@ export interface Broadcast {
   /** The record that was looked for last. */
   latest: Epoch | undefined;
   /** Of the last own message. */
-  audience: Audience | undefined;
+  audience: KnownAudience | undefined;
   readonly store: Store;
   readonly regrafts: Regrafts;
   readonly owed: Owed;

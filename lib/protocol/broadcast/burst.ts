@@ -1,7 +1,7 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { messagesOf, onward } from '../messages.ts';
-import { countOf, eachPayload } from '../pieces.ts';
+import { messagesOf, onward, type Burst } from '../messages.ts';
+import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
 import { expand } from './awaited.ts';
 import { eagerLinks } from './eager.ts';
@@ -43,12 +43,10 @@ function cameAgain(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { 
 
 function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event & { type: 'burst' }): void {
   const { origin, mark } = record;
-  const { settings } = t.state;
-  const { now } = t.env;
   // A PRUNE of theirs may have taken it from the shared tree.
   feedFrom(t.b, origin, link);
   origin.busy = true;
-  origin.newAt = origin.heardAt = origin.fedAt = now;
+  origin.newAt = origin.heardAt = origin.fedAt = t.env.now;
   seeUpTo(mark, run.last);
   if (record.missing !== undefined)
     for (let sequence = run.first; sequence <= run.last; sequence++) resolvedMissing(t, record, sequence);
@@ -57,16 +55,26 @@ function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event
     expand(t, record);
     if (record.missing === undefined) askBelow(t, record, mark.low, link);
   }
-  const empty = t.b.store.messages === 0;
-  const eager = eagerLinks(t, record, run, link);
-  keepAll(t.b.store, record, first, pieces, settings, now);
-  announce(t, record, first, link, run.last);
-  if (eager.length > 0)
-    eachPayload(pieces, (payload, nr) =>
-      t.out.push({ type: 'send', links: eager, message: onward(first, nr, payload) }),
-    );
-  if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
+  passOn(t, record, { first, pieces }, run.last, link);
   t.out.push({ type: 'deliverBurst', first, pieces, via: shownAddress(t.state, link) });
+}
+
+/** Keeps what is new: the payloads go to the eager, an IHAVE to the lazy. */
+export function passOn(
+  t: Turn,
+  record: Epoch,
+  { first, pieces }: Burst,
+  last: number,
+  from: LinkId | undefined,
+): void {
+  const { settings } = t.state;
+  const { now } = t.env;
+  const empty = t.b.store.messages === 0;
+  const eager = eagerLinks(t, record, { first: first.sequence, last }, from);
+  keepAll(t.b.store, record, first, pieces, settings, now);
+  announce(t, record, first, from, last);
+  if (eager.length > 0) t.out.push({ type: 'sendBurst', links: eager, first: onward(first), pieces });
+  if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
 }
 
 /** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */

@@ -9,8 +9,9 @@ import { tellDropped } from './dropped.ts';
 import { giveUp } from './holes.ts';
 import { linkLost, onGone } from './missing.ts';
 import type { Epoch } from './origins.ts';
-import { onGraft, onIHave, onPrune, publish, said } from './plumtree.ts';
+import { onGraft, onIHave, onPrune } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
+import { publish, publishBurst, said } from './publish.ts';
 import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
 import { evict, oldestAt } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
@@ -35,6 +36,8 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
       return onBurst(t, input);
     case 'publish':
       return publish(t, input);
+    case 'publishBurst':
+      return publishBurst(t, input);
     case 'signed':
       return said(t, input.ref, input.message);
     case 'verified':

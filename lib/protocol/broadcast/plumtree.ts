@@ -1,21 +1,20 @@
-import type { Event, LinkId } from '../events.ts';
+import type { LinkId } from '../events.ts';
 import { misbehaved } from '../links/conduct.ts';
 import { shownAddress } from '../links/links.ts';
-import { noProof, onward, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
+import { onward, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
-import { audienceOf } from './audience.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
 import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
 import { askBelow, reported, watchHole } from './holes.ts';
-import { burstOf } from './kept.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
+import { burstOf } from './kept.ts';
 import { keep } from './store.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
@@ -25,32 +24,6 @@ import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } fro
  * payloads along eager links, announcements along lazy ones; a duplicate prunes a link, a payload that does
  * not come grafts one.
  */
-
-export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {
-  const { self, settings } = t.state;
-  const { id: origin, epoch, address } = self;
-  const message: MessageOf<'gossip'> = {
-    type: 'gossip',
-    origin,
-    epoch,
-    sequence: t.b.sequence++,
-    hop: 0,
-    address,
-    topic,
-    payload,
-    proof: noProof,
-  };
-  if (settings.sign) t.out.push({ type: 'sign', ref, message });
-  else said(t, ref, message);
-}
-
-/** Our own message is complete, and on its way. */
-export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
-  const record = recordOf(t, message.origin, message.epoch);
-  accept(t, record, message, undefined);
-  const { neighbors, lazy } = audienceOf(t, record.origin.lazy);
-  t.out.push({ type: 'published', ref, message, neighbors, lazy });
-}
 
 export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): void {
   const { origin, epoch, sequence, hop } = received;
@@ -85,7 +58,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
 }
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
-function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
+export function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, from: LinkId | undefined): void {
   const { settings } = t.state;
   const { mark } = record;
   const { high } = mark;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Event } from '../../../lib/protocol/events.ts';
-import { messagesOf } from '../../../lib/protocol/messages.ts';
+import { messagesOf, type Message } from '../../../lib/protocol/messages.ts';
 import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import type { Out } from '../../../lib/protocol/state.ts';
 import { step } from '../../../lib/protocol/step.ts';
@@ -28,7 +28,6 @@ import {
   publish,
   relieved,
   run,
-  send,
   wake,
   woken,
 } from '../../support/marbles.ts';
@@ -42,6 +41,10 @@ const burst = (
 ): Event & { type: 'burst' } => ({
   ...{ type: 'burst', link, first: gossip(D, sequence, { payload: bytes(texts[0]!), ...over }) },
   ...{ pieces: texts.map((text) => pieceOf(bytes(text))), size: 100 * texts.length },
+});
+
+const publishAll = (ref: number, texts: readonly string[], topic = ''): Event => ({
+  ...{ type: 'publishBurst', ref, topic, pieces: texts.map((text) => pieceOf(bytes(text))) },
 });
 
 /** A whole peer, which each event comes to at its time. */
@@ -61,10 +64,8 @@ function peer(settings = {}) {
 }
 
 describe('a burst', () => {
-  it('is delivered at once, and passed on message by message', () => {
+  it('is delivered and passed on at once', () => {
     const texts = ['one', 'two'];
-    const passedOn = (sequence: number) =>
-      send([2], gossip(D, sequence, { hop: 2, payload: bytes(texts[sequence - 1]!) }));
     const { first, pieces } = burst(1, 1, texts);
     play({
       given: [...three, heard(1, gossip(D, 0)), heard(3, prune(D)), woken('ihave')],
@@ -73,7 +74,8 @@ describe('a burst', () => {
       where: {
         b: burst(1, 1, texts),
         B: [
-          ...[wake('ihave', 50), passedOn(1), passedOn(2)],
+          wake('ihave', 50),
+          { type: 'sendBurst', links: [2], first: { ...first, hop: 2 }, pieces },
           { type: 'deliverBurst', first, pieces, via: B.address },
         ],
       },
@@ -144,23 +146,39 @@ describe('a burst', () => {
     ...[burst(link, 0, ['zero', 'one', 'two']), burst(link, 1, ['one', 'two']), heard(link, gossip(D, 3))],
     ...[heard(link, prune(D)), heard(link, gossip(D, 5)), woken('ihave')],
   ]);
+  /** What is said here while neighbors keep up or do not, have it announced or not, and ask for it. */
+  const ours: readonly Event[] = [
+    ...[publishAll(3, ['one', 'two', 'three']), publishAll(5, ['four', 'five'], 'news'), publish('six', 6)],
+    ...[congested(2), relieved(2), congested(3), relieved(3), congested(1), relieved(1)],
+    ...[heard(2, prune(A)), heard(3, prune(A)), heard(1, prune(A))],
+    ...[heard(2, graft([run(A, 0, 4)])), heard(3, graft([run(A, 1, 2)], { eager: false }))],
+    ...[woken('ihave'), woken('slow'), woken('store'), woken('marks')],
+  ];
+
   /** A few events again and again: among all of them those that belong together would hardly ever meet. */
   const story = fc
-    .constantFrom(others, aboveHole, again)
+    .constantFrom(others, aboveHole, again, ours)
     .chain((all) => fc.shuffledSubarray([...all], { minLength: 2, maxLength: 8 }))
     .chain((few) => fc.array(fc.constantFrom(...few), { minLength: 1, maxLength: 14 }));
 
-  const oneByOne = (event: Event): readonly Event[] =>
-    event.type !== 'burst'
-      ? [event]
-      : messagesOf(event).map((message) => ({
-          ...{ type: 'received', link: event.link, message, size: event.size / event.pieces.length },
-        }));
+  function oneByOne(event: Event): readonly Event[] {
+    if (event.type === 'burst')
+      return messagesOf(event).map((message) => ({
+        ...{ type: 'received', link: event.link, message, size: event.size / event.pieces.length },
+      }));
+    if (event.type !== 'publishBurst') return [event];
+    const { ref, topic, pieces } = event;
+    return pieces.map((piece, nr) => ({
+      ...{ type: 'publish', ref: ref - pieces.length + 1 + nr, topic, payload: piece.bytes },
+    }));
+  }
 
   /** What each link is sent, what is delivered, and all else, each in order: only how these alternate may differ. */
   function playAll(turns: readonly (readonly Event[])[], pause: number, settings: object) {
     const it = peer(settings);
-    const seen: Record<string, Out[]> = {};
+    const seen: Record<string, unknown[]> = {};
+    const sent = (links: readonly number[], message: Message) =>
+      (seen[`to ${String(links)}`] ??= []).push(message);
     const given = [...three, ...neighborOf(4, D)];
     const all = [...given.map((event) => [event]), ...turns];
     all.forEach((events, nr) => {
@@ -169,7 +187,15 @@ describe('a burst', () => {
           for (const message of messagesOf(one))
             (seen['deliver'] ??= []).push({ type: 'deliver', message, via: one.via });
         else if (one.type === 'deliver') (seen['deliver'] ??= []).push(one);
-        else if (one.type === 'send') (seen[`to ${String(one.links)}`] ??= []).push(one);
+        else if (one.type === 'publishedBurst') {
+          const { ref, neighbors, lazy } = one;
+          messagesOf(one).forEach((message, i, { length }) =>
+            (seen['published'] ??= []).push({
+              ...{ type: 'published', ref: ref - length + 1 + i, message, neighbors, lazy },
+            }),
+          );
+        } else if (one.type === 'sendBurst') for (const message of messagesOf(one)) sent(one.links, message);
+        else if (one.type === 'send') sent(one.links, one.message);
         // A link is held for a moment, however often that is said.
         else if (one.type === 'hold') seen[`hold ${one.link} in turn ${nr}`] = [one];
         else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);

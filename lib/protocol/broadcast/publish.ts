@@ -1,0 +1,53 @@
+import type { Event } from '../events.ts';
+import { noProof, type MessageOf } from '../messages.ts';
+import { countOf, eachPayload } from '../pieces.ts';
+import { audienceOf } from './audience.ts';
+import { passOn } from './burst.ts';
+import { seeUpTo } from './mark.ts';
+import { hasSpoken } from './origins.ts';
+import { accept } from './plumtree.ts';
+import { recordOf, type Turn } from './turn.ts';
+
+/** What we say ourselves: from here on it is a message like those of others, but that nobody brought it. */
+export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {
+  const message = ownMessage(t, topic, payload);
+  if (t.state.settings.sign) t.out.push({ type: 'sign', ref, message });
+  else said(t, ref, message);
+}
+
+/** Our own message is complete, and on its way. */
+export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
+  const record = recordOf(t, message.origin, message.epoch);
+  accept(t, record, message, undefined);
+  const { neighbors, lazy } = audienceOf(t, record.origin.lazy);
+  t.out.push({ type: 'published', ref, message, neighbors, lazy });
+}
+
+/** The same as to publish one after the other, at once: nothing is to be decided for each. */
+export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'publishBurst' }): void {
+  const count = countOf(pieces);
+  if (t.state.settings.sign) {
+    const one = (payload: Uint8Array, nr: number) =>
+      publish(t, { type: 'publish', ref: ref - count + 1 + nr, topic, payload });
+    eachPayload(pieces, one);
+    return;
+  }
+  const first = ownMessage(t, topic, pieces[0]!.bytes);
+  t.b.sequence += count - 1;
+  const last = t.b.sequence - 1;
+  const record = recordOf(t, first.origin, first.epoch);
+  const { origin, mark } = record;
+  hasSpoken(t.b.origins, record);
+  origin.busy = true;
+  origin.newAt = origin.heardAt = t.env.now;
+  seeUpTo(mark, last);
+  passOn(t, record, { first, pieces }, last, undefined);
+  const { neighbors, lazy } = audienceOf(t, origin.lazy);
+  t.out.push({ type: 'publishedBurst', ref, first, pieces, neighbors, lazy });
+}
+
+function ownMessage(t: Turn, topic: string, payload: Uint8Array): MessageOf<'gossip'> {
+  const { id: origin, epoch, address } = t.state.self;
+  const sequence = t.b.sequence++;
+  return { type: 'gossip', origin, epoch, sequence, hop: 0, address, topic, payload, proof: noProof };
+}
