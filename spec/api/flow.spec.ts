@@ -123,7 +123,9 @@ describe('what is sent in one turn', () => {
     await publisher.publish('published');
     expect(publisher.stats().queuedBytes).toBe(0);
     for (const i of numbers(10)) publisher.send(String(i), { topic: i % 4 === 0 ? 'news' : '' });
-    await publisher.drained();
+    const drained = publisher.drained();
+    expect(publisher.stats().queuedBytes).toBe(0);
+    await drained;
     publisher.send('last');
     await last;
     const texts = [...numbers(10).map(String), 'published', ...numbers(10).map(String), 'last'];

@@ -82,6 +82,27 @@ describe('a burst', () => {
     });
   });
 
+  it('that is our own is kept, sent to all who are to have it, and told as sent', () => {
+    const pieces = ['zero', 'one'].map((text) => pieceOf(bytes(text)));
+    const first = gossip(A, 0, { hop: 0, payload: bytes('zero') });
+    play({
+      given: three,
+      events: ' b',
+      effects: 'B',
+      where: {
+        b: publishAll(7, ['zero', 'one']),
+        B: [
+          { type: 'sendBurst', links: [1, 2, 3], first: { ...first, hop: 1 }, pieces },
+          wake('store', 60_000),
+          {
+            ...{ type: 'publishedBurst', ref: 7, first, pieces },
+            ...{ neighbors: [B.address, C.address, E.address], lazy: [] },
+          },
+        ],
+      },
+    });
+  });
+
   it('is taken at once above a hole too, and who brings it is asked for what is missing when nobody else is', () => {
     const it = peer();
     const at = (now: number, ...events: readonly Event[]) =>
@@ -201,7 +222,12 @@ describe('a burst', () => {
         else if (one.type !== 'wake') (seen[one.type] ??= []).push(one);
       }
     });
-    return { seen, counters: it.state.counters, conduct: [...it.state.conduct] };
+    const { counters, conduct, broadcast } = it.state;
+    const origins = [...broadcast.origins.byId.values()].map(({ id, busy, newAt, heardAt, epochs }) => ({
+      ...{ id, busy, newAt, heardAt, isHearsay: [...broadcast.origins.hearsay].some((one) => one.id === id) },
+      marks: [...epochs.values()].map(({ mark, heard: isHeard, told }) => ({ mark, isHeard, told })),
+    }));
+    return { seen, counters, conduct: [...conduct], origins };
   }
 
   it.each([
