@@ -4,7 +4,7 @@ import { createCodec } from '../../../lib/wire/codec.ts';
 import { prefix } from '../../../lib/wire/frame.ts';
 import { KiB } from '../work/work.ts';
 import { keep, type Micro } from './micro.ts';
-import { anIhave, gossips } from './traffic.ts';
+import { anIhave, burstOf, gossips } from './traffic.ts';
 
 const times = 1000;
 const subject = createCodec(defaults);
@@ -13,7 +13,15 @@ export const codec: readonly Micro[] = [
   ...both('gossip 256 B', gossips(1, 256)[0]!),
   ...both('gossip 16 KiB', gossips(1, 16 * KiB)[0]!),
   ...both('ihave of 100', anIhave(100)),
+  { name: 'encode gossip 256 B, 125 together', prepare: () => ({ events: times, run: encodeBursts }) },
 ];
+
+const together = burstOf(gossips(125, 256));
+subject.encode(together.first);
+
+function encodeBursts(): void {
+  for (let i = 0; i < times; i += 125) keep(subject.encodeBurst(together));
+}
 
 function both(what: string, message: Message): readonly Micro[] {
   const frame = subject.encode(message);

@@ -1,7 +1,8 @@
 import { defaults } from '../../../lib/options.ts';
 import type { Effect } from '../../../lib/protocol/effects.ts';
 import type { Event, LinkId } from '../../../lib/protocol/events.ts';
-import { versions, type Message, type MessageOf } from '../../../lib/protocol/messages.ts';
+import { versions, type Burst, type Message, type MessageOf } from '../../../lib/protocol/messages.ts';
+import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import type { PeerState } from '../../../lib/protocol/state.ts';
 import { step, unborn } from '../../../lib/protocol/step.ts';
 
@@ -65,6 +66,12 @@ export function gossips(count: number, bytes: number): readonly MessageOf<'gossi
     return sentBy(effects, 'gossip')!;
   });
 }
+
+/** The same together. */
+export const burstOf = (messages: readonly MessageOf<'gossip'>[]): Burst => ({
+  first: messages[0]!,
+  pieces: messages.map(({ payload }) => pieceOf(payload)),
+});
 
 /** What a relay of peer 1's messages announces to the neighbors that it does not push to. */
 export function anIhave(count: number): MessageOf<'ihave'> {
