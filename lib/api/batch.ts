@@ -1,5 +1,3 @@
-import { pieceOf, type Piece } from '../protocol/pieces.ts';
-
 /**
  * What is said without waiting, collected: the first message of a turn of the event loop goes on at once, and those that
  * follow it together when the turn is over, or when they are enough. For a small message the way through the peer's loop
@@ -14,7 +12,7 @@ export interface Batch {
 /** Where messages go. */
 export interface Way {
   one(payload: Uint8Array, topic: string): void;
-  several(pieces: readonly Piece[], topic: string): void;
+  several(payloads: readonly Uint8Array[], topic: string): void;
 }
 
 export interface BatchLimits {
@@ -43,7 +41,7 @@ export function createBatch(
     payloads = [];
     size = 0;
     if (collected.length === 1) way.one(collected[0]!, its);
-    else way.several(collected.map(pieceOf), its);
+    else way.several(collected, its);
   };
   const over = () => {
     begun = false;

@@ -14,7 +14,7 @@ import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
 import { owes, paid } from './debts.ts';
-import { createOutgoing } from './outgoing.ts';
+import { createOutgoing, type Waiter } from './outgoing.ts';
 import { socketsFor } from './secured.ts';
 import { signingWith } from './signing.ts';
 import { stats } from './stats.ts';
@@ -251,11 +251,6 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     [Symbol.asyncDispose]: () => peer.close(),
   };
   return peer;
-}
-
-interface Waiter {
-  resolve: () => void;
-  reject: (error: Error) => void;
 }
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

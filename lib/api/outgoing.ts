@@ -31,7 +31,7 @@ export interface OutgoingLimits {
   readonly outboxLimit: number;
 }
 
-interface Waiter {
+export interface Waiter {
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -57,8 +57,8 @@ export function createOutgoing(
 
   const one = (payload: Uint8Array, topic: string) =>
     tell({ type: 'publish', ref: ++lastRef, topic, payload });
-  const several = (pieces: readonly Piece[], topic: string) =>
-    tell({ type: 'publishBurst', ref: (lastRef += pieces.length), topic, pieces });
+  const several = (payloads: readonly Uint8Array[], topic: string) =>
+    tell({ type: 'publishBurst', ref: (lastRef += payloads.length), topic, payloads });
   const batch = createBatch({ one, several }, soon, {
     most: Math.min(batchBytes, highWater / 2),
     overhead,

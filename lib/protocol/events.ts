@@ -1,5 +1,4 @@
-import type { Address, Message, MessageOf, MessageType } from './messages.ts';
-import type { Piece } from './pieces.ts';
+import type { Address, Burst, Message, MessageOf, MessageType } from './messages.ts';
 
 /** Names a link for as long as the process lives; later links have higher numbers. */
 export type LinkId = number;
@@ -16,13 +15,7 @@ export type Event =
    * GOSSIPs of one origin that follow each other, and came at once: they are as the first but for the sequence, which
    * grows by one, and the payload. At least two; `pieces` has the payloads of all, the first too; `size` is that of all their frames.
    */
-  | {
-      readonly type: 'burst';
-      readonly link: LinkId;
-      readonly first: MessageOf<'gossip'>;
-      readonly pieces: readonly Piece[];
-      readonly size: number;
-    }
+  | ({ readonly type: 'burst'; readonly link: LinkId; readonly size: number } & Burst)
   /** A message of a type that is not known: a newer peer's. Counted, and otherwise passed over. */
   | { readonly type: 'ignored'; readonly link: LinkId; readonly size?: number }
   /** Bytes came that are no message: the reason names what was wrong. */
@@ -66,7 +59,7 @@ export type Event =
       readonly type: 'publishBurst';
       readonly ref: number;
       readonly topic: string;
-      readonly pieces: readonly Piece[];
+      readonly payloads: readonly Uint8Array[];
     }
   /** The answer to `sign`: the message with its proof. */
   | { readonly type: 'signed'; readonly ref: number; readonly message: MessageOf<'gossip'> }

@@ -103,7 +103,6 @@ function write(
   start: number,
 ): number {
   const { length } = payload;
-  writePrefix(to, sizeOf(shape, sequence, length) - prefix, start);
   let at = copy(shape.head, to, start + prefix);
   at = writeSequence(sequence, to, at);
   to[at++] = hop;
@@ -114,6 +113,7 @@ function write(
   at += length;
   to[at++] = 0xc4; // no proof
   to[at++] = 0;
+  writePrefix(to, at - start - prefix, start);
   return at;
 }
 

@@ -9,7 +9,7 @@ function create(most = 1000) {
   const batch = createBatch(
     {
       one: (payload, topic) => sent.push(topic + textOf(payload)),
-      several: (pieces, topic) => sent.push(pieces.map((piece) => topic + textOf(piece.bytes))),
+      several: (payloads, topic) => sent.push(payloads.map((payload) => topic + textOf(payload))),
     },
     (work) => soon.push(work),
     { most, overhead: 10 },

@@ -30,7 +30,7 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   else for (const message of messagesOf(event)) arrived(t, event.link, message);
 }
 
-const runOf = ({ first: { sequence }, pieces }: Event & { type: 'burst' }): Gap => ({
+export const runOf = ({ first: { sequence }, pieces }: Burst): Gap => ({
   first: sequence,
   last: sequence + countOf(pieces) - 1,
 });
@@ -55,7 +55,7 @@ function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event
     expand(t, record);
     if (record.missing === undefined) askBelow(t, record, mark.low, link);
   }
-  passOn(t, record, { first, pieces }, run.last, link);
+  passOn(t, record, { first, pieces }, run, link);
   t.out.push({ type: 'deliverBurst', first, pieces, via: shownAddress(t.state, link) });
 }
 
@@ -64,15 +64,15 @@ export function passOn(
   t: Turn,
   record: Epoch,
   { first, pieces }: Burst,
-  last: number,
+  run: Gap,
   from: LinkId | undefined,
 ): void {
   const { settings } = t.state;
   const { now } = t.env;
   const empty = t.b.store.messages === 0;
-  const eager = eagerLinks(t, record, { first: first.sequence, last }, from);
+  const eager = eagerLinks(t, record, run, from);
   keepAll(t.b.store, record, first, pieces, settings, now);
-  announce(t, record, first, from, last);
+  announce(t, record, first, from, run.last);
   if (eager.length > 0) t.out.push({ type: 'sendBurst', links: eager, first: onward(first), pieces });
   if (empty) t.out.push({ type: 'wake', alarm: 'store', at: now + settings.storeAge });
 }

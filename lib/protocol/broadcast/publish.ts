@@ -1,8 +1,8 @@
 import type { Event } from '../events.ts';
 import { noProof, type MessageOf } from '../messages.ts';
-import { countOf, eachPayload } from '../pieces.ts';
+import { pieceOf } from '../pieces.ts';
 import { audienceOf } from './audience.ts';
-import { passOn } from './burst.ts';
+import { passOn, runOf } from './burst.ts';
 import { seeUpTo } from './mark.ts';
 import { hasSpoken } from './origins.ts';
 import { accept } from './plumtree.ts';
@@ -24,24 +24,23 @@ export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
 }
 
 /** The same as to publish one after the other, at once: nothing is to be decided for each. */
-export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'publishBurst' }): void {
-  const count = countOf(pieces);
+export function publishBurst(t: Turn, { ref, topic, payloads }: Event & { type: 'publishBurst' }): void {
   if (t.state.settings.sign) {
-    const one = (payload: Uint8Array, nr: number) =>
-      publish(t, { type: 'publish', ref: ref - count + 1 + nr, topic, payload });
-    eachPayload(pieces, one);
+    const before = ref - payloads.length;
+    payloads.forEach((payload, nr) => publish(t, { type: 'publish', ref: before + 1 + nr, topic, payload }));
     return;
   }
-  const first = ownMessage(t, topic, pieces[0]!.bytes);
-  t.b.sequence += count - 1;
-  const last = t.b.sequence - 1;
+  const burst = { first: ownMessage(t, topic, payloads[0]!), pieces: payloads.map(pieceOf) };
+  const { first, pieces } = burst;
+  const run = runOf(burst);
+  t.b.sequence = run.last + 1;
   const record = recordOf(t, first.origin, first.epoch);
   const { origin, mark } = record;
   hasSpoken(t.b.origins, record);
   origin.busy = true;
   origin.newAt = origin.heardAt = t.env.now;
-  seeUpTo(mark, last);
-  passOn(t, record, { first, pieces }, last, undefined);
+  seeUpTo(mark, run.last);
+  passOn(t, record, burst, run, undefined);
   const { neighbors, lazy } = audienceOf(t, origin.lazy);
   t.out.push({ type: 'publishedBurst', ref, first, pieces, neighbors, lazy });
 }

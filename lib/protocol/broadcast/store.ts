@@ -243,5 +243,7 @@ const headAt = ({ bursts, head }: Queue): number => bursts[head]?.at ?? Infinity
 export const oldestAt = ({ own, others }: Store): number => Math.min(headAt(own), headAt(others));
 
 /** Since when all is kept; Infinity when nothing is. */
-export const wholeSince = ({ own, others }: Store): number =>
-  others.bursts.length > others.head ? headAt(others) : headAt(own);
+export function wholeSince({ own, others }: Store): number {
+  const theirs = headAt(others);
+  return theirs < Infinity ? theirs : headAt(own);
+}

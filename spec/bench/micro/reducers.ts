@@ -38,7 +38,12 @@ export const reducers: readonly Micro[] = [
   })),
   step('publish, 128 together', () => ({
     events: bursts.map(({ pieces }, nr) => ({
-      ...{ type: 'publishBurst', ref: (nr + 1) * together, topic: '', pieces },
+      ...{
+        type: 'publishBurst',
+        ref: (nr + 1) * together,
+        topic: '',
+        payloads: pieces.map(({ bytes }) => bytes),
+      },
     })),
     each: together,
   })),

@@ -44,7 +44,7 @@ const burst = (
 });
 
 const publishAll = (ref: number, texts: readonly string[], topic = ''): Event => ({
-  ...{ type: 'publishBurst', ref, topic, pieces: texts.map((text) => pieceOf(bytes(text))) },
+  ...{ type: 'publishBurst', ref, topic, payloads: texts.map(bytes) },
 });
 
 /** A whole peer, which each event comes to at its time. */
@@ -188,9 +188,9 @@ describe('a burst', () => {
         ...{ type: 'received', link: event.link, message, size: event.size / event.pieces.length },
       }));
     if (event.type !== 'publishBurst') return [event];
-    const { ref, topic, pieces } = event;
-    return pieces.map((piece, nr) => ({
-      ...{ type: 'publish', ref: ref - pieces.length + 1 + nr, topic, payload: piece.bytes },
+    const { ref, topic, payloads } = event;
+    return payloads.map((payload, nr) => ({
+      ...{ type: 'publish', ref: ref - payloads.length + 1 + nr, topic, payload },
     }));
   }
 
