@@ -1,6 +1,7 @@
 import type { LinkId } from '../events.ts';
 import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
+import type { Asked } from './asked.ts';
 import type { KnownAudience } from './audience.ts';
 import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
@@ -26,6 +27,7 @@ export interface Broadcast {
   readonly store: Store;
   readonly regrafts: Regrafts;
   readonly owed: Owed;
+  readonly asked: Asked;
   /** Payloads whose signature is being checked. */
   readonly proving: Proving;
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
@@ -63,6 +65,7 @@ export const createBroadcast = (): Broadcast => ({
   store: createStore(),
   regrafts: createRegrafts(),
   owed: new Map(),
+  asked: new Map(),
   proving: createProving(),
   sharedLazy: [],
   unannounced: [],

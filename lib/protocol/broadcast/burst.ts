@@ -3,6 +3,7 @@ import { shownAddress } from '../links/links.ts';
 import { messagesOf, onward, type Burst } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
+import { mayAnswer } from './asked.ts';
 import { expand } from './awaited.ts';
 import { eagerLinks } from './eager.ts';
 import { askBelow, watchHole } from './holes.ts';
@@ -25,7 +26,8 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   const record = knownRecord(t, event.first);
   const run = runOf(event);
   const isUsual = record?.heard === true && !t.state.settings.sign && event.first.hop <= maxHops;
-  if (isUsual && areSeen(record.mark, run.first, run.last)) cameAgain(t, record, run, event);
+  const isAnswer = isUsual && mayAnswer(t, event.link, record, run.first);
+  if (isUsual && !isAnswer && areSeen(record.mark, run.first, run.last)) cameAgain(t, record, run, event);
   else if (isUsual && isExpected(t, record, run, event)) goesOn(t, record, run, event);
   else for (const message of messagesOf(event)) arrived(t, event.link, message);
 }

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
+import { asks } from './asked.ts';
 import { isRecent, patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
@@ -147,6 +148,7 @@ function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void 
   }
   one.asked = announcer;
   one.askedAt = now;
+  asks(t, announcer, one.record, one.sequence);
   due.reschedule(one, now + 2 * rttOf(t, announcer) + ihaveDelay + slack(t));
   const list = wanted.get(announcer);
   if (list === undefined) wanted.set(announcer, [one]);

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
+import { mayAnswer } from './asked.ts';
 import { isFedByItself } from './missing.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
@@ -10,8 +11,14 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 /** A new payload has come: is who brought it the parent from now on, or to bring no more? */
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
+  const { parent } = origin;
+  if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
-  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
+  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
+    adopt(t, origin, from);
+    // What lies between what the two bring now is still to come by the former.
+    if (parent !== from) origin.former = parent;
+  }
   if (from === origin.parent) origin.fedAt = t.env.now;
 }
 
@@ -38,10 +45,11 @@ const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 export function redundant(
   t: Turn,
-  { origin, mark, holeSince }: Epoch,
+  record: Epoch,
   from: LinkId,
   { sequence, hop }: MessageOf<'gossip'>,
 ): void {
+  const { origin, mark, holeSince } = record;
   if (!isNeighbor(t, from)) return;
   const { parent } = origin;
   const isPruned = origin.pruned.includes(from);
@@ -49,6 +57,7 @@ export function redundant(
     adopt(t, origin, from);
     return;
   }
+  if (mayAnswer(t, from, record, sequence)) return;
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
   if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
@@ -108,16 +117,18 @@ export const shorterWay = (
  */
 export function optimise(
   t: Turn,
-  { origin, epoch, mark }: Epoch,
+  record: Epoch,
   { hop }: { readonly hop: number },
   better: LinkId,
   parent: LinkId,
 ): void {
+  const { origin, epoch, mark } = record;
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
   replaceParent(t, origin, better, hop + 1);
+  const isMuch = origin.busy || isMuchAnnounced(record);
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
-  send(t, better, { type: 'graft', ids, eager: true, payload: !origin.busy });
-  if (origin.busy) {
+  send(t, better, { type: 'graft', ids, eager: true, payload: !isMuch });
+  if (isMuch) {
     origin.former = parent;
     return;
   }
@@ -127,3 +138,7 @@ export function optimise(
 
 /** Messages of an origin that is not busy that may be under way while a parent is changed. */
 const catchUp = 64;
+
+/** The first message after a quiet time does not show that thousands are under way. What is announced does. */
+const isMuchAnnounced = ({ awaited, missing, mark }: Epoch): boolean =>
+  (missing?.size ?? 0) > catchUp || awaited?.some(({ last }) => last >= mark.high + catchUp) === true;

@@ -42,6 +42,7 @@ export function feedFrom(b: Broadcast, origin: Origin, link: LinkId): void {
 /** A link is gone: it leaves every tree. Its number never comes back, so this is for memory's sake. */
 export function forgetLink(b: Broadcast, link: LinkId): void {
   b.sharedLazy = withoutLink(b.sharedLazy, link);
+  b.asked.delete(link);
   for (const origin of b.origins.byId.values()) {
     origin.lazy = withoutLink(origin.lazy, link);
     origin.pruned = withoutLink(origin.pruned, link);
@@ -55,6 +56,9 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
   const rename = (links: readonly LinkId[]) =>
     links.includes(from) ? links.map((one) => (one === from ? to : one)) : links;
   b.sharedLazy = rename(b.sharedLazy);
+  const asked = b.asked.get(from);
+  b.asked.delete(from);
+  if (asked !== undefined) b.asked.set(to, asked);
   for (const origin of b.origins.byId.values()) {
     origin.lazy = rename(origin.lazy);
     origin.pruned = rename(origin.pruned);

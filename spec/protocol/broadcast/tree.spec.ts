@@ -336,12 +336,12 @@ describe('the parent, who brings what an origin says', () => {
   it('is not changed by an older message that took a longer way', () => {
     broadcast({
       given: [...two, ...begun, heard(2, gossip(D, 2))],
-      events: ' bcb',
-      effects: 'B.P',
+      events: ' bc',
+      effects: 'BP',
       where: {
         b: heard(1, gossip(D, 1)),
         c: heard(2, gossip(D, 2)),
-        B: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        B: [deliver(gossip(D, 1), B)],
         P: [send([1], prune(D))],
       },
     });
@@ -728,6 +728,23 @@ describe('an announcement', () => {
     },
   );
 
+  it('of many on a shorter path, after a quiet time, changes the parent of a busy origin', () => {
+    broadcast({
+      given: [...two, heard(1, long(0)), heard(2, ihave(announced(D, 1, 1, 66)))],
+      events: ' 150ms gh',
+      effects: '150ms GH',
+      where: {
+        g: heard(1, long(1)),
+        h: heard(1, long(2)),
+        G: [
+          ...[send([2], { ...long(1), hop: 6 }), deliver(long(1), B)],
+          send([2], graft([run(D, 2, 65)], { payload: false })),
+        ],
+        H: [deliver(long(2), B)],
+      },
+    });
+  });
+
   it('of many messages on a shorter path changes the parent once', () => {
     broadcast({
       given: [...two, ...begun, heard(2, ihave(announced(D, 1, 0, 9)))],
@@ -774,6 +791,72 @@ describe('an announcement', () => {
         G: [wake('ihave', 50), deliver(long(1), B), send([2], graft([run(D, 2, 65)], { payload: false }))],
       },
     });
+  });
+});
+
+describe('what was grafted', () => {
+  /** D's messages come from B, but late: C is asked for three. */
+  const asked: Pick<Play, 'given' | 'events' | 'effects' | 'where'> = {
+    given: lazy,
+    events: ' i 249ms w',
+    effects: 'I 249ms W',
+    where: {
+      i: heard(2, ihave(announced(D, 1, 1, 3))),
+      w: woken('graft'),
+      I: [wake('graft', 250)],
+      W: [send([2], graft([run(D, 1, 3)])), wake('graft', 400)],
+    },
+  };
+  const afterAsking = (events: string, effects: string, where: Play['where']) =>
+    broadcast({
+      ...asked,
+      events: asked.events + events,
+      effects: asked.effects + effects,
+      where: { ...asked.where, ...where },
+    });
+
+  it('and comes by the parent as well, before or after, is no second way: neither is told to stop', () => {
+    afterAsking('bcde', 'B.D.', {
+      b: heard(1, gossip(D, 1)),
+      c: heard(2, gossip(D, 1)),
+      d: heard(2, gossip(D, 2)),
+      e: heard(1, gossip(D, 2)),
+      B: [wake('ihave', 301), deliver(gossip(D, 1), B)],
+      D: [deliver(gossip(D, 2), C)],
+    });
+  });
+
+  it('leaves the parent what lies between that and what the one asked then sends by itself', () => {
+    afterAsking('fgh', 'FGH', {
+      f: heard(2, gossip(D, 4)),
+      g: heard(1, gossip(D, 1)),
+      h: heard(1, gossip(D, 4)),
+      F: [wake('repair', 30_251), send([1], said(4)), deliver(gossip(D, 4), C)],
+      G: [wake('ihave', 302), deliver(gossip(D, 1), B)],
+      H: [send([1], prune(D))],
+    });
+  });
+
+  it('is remembered for another link to the same neighbor, not for one that is gone, or is no neighbor', () => {
+    const askedOf = (events: string, effects: string, where: Play['where'] = {}) => [
+      ...afterAsking(events, effects, where).broadcast.asked.keys(),
+    ];
+    const moved = { u: up(3, remoteOf(2)), h: hello(3, C, { serial: 1 }) };
+    expect(askedOf('', '')).toEqual([2]);
+    expect(askedOf('uh', '..', moved)).toEqual([3]);
+    expect(askedOf('d', 'D', { d: down(2), D: [wake('graft', 400)] })).toEqual([]);
+    const { broadcast: ofStranger } = broadcast({
+      given: [...lazy, ...met(3, E)],
+      events: ' i 249ms w',
+      effects: 'I 249ms W',
+      where: {
+        i: heard(3, ihave(announced(D, 1, 1, 3))),
+        w: woken('graft'),
+        I: [wake('graft', 250)],
+        W: [send([3], graft([run(D, 1, 3)])), wake('graft', 400)],
+      },
+    });
+    expect(ofStranger.asked.size).toBe(0);
   });
 });
 
