@@ -26,8 +26,8 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   const record = knownRecord(t, event.first);
   const run = runOf(event);
   const isUsual = record?.heard === true && !t.state.settings.sign && event.first.hop <= maxHops;
-  const isAnswer = isUsual && mayAnswer(t, event.link, record, run.first);
-  if (isUsual && !isAnswer && areSeen(record.mark, run.first, run.last)) cameAgain(t, record, run, event);
+  const isCopy = isUsual && areSeen(record.mark, run.first, run.last);
+  if (isCopy && !mayAnswer(t, event.link, record, run.first)) cameAgain(t, record, run, event);
   else if (isUsual && isExpected(t, record, run, event)) goesOn(t, record, run, event);
   else for (const message of messagesOf(event)) arrived(t, event.link, message);
 }

@@ -14,11 +14,7 @@ export function chooseParent(t: Turn, record: Epoch, sequence: number, from: Lin
   const { parent } = origin;
   if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
-  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) {
-    adopt(t, origin, from);
-    // What lies between what the two bring now is still to come by the former.
-    if (parent !== from) origin.former = parent;
-  }
+  else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
   if (from === origin.parent) origin.fedAt = t.env.now;
 }
 
@@ -60,10 +56,8 @@ export function redundant(
   if (mayAnswer(t, from, record, sequence)) return;
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
-  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from)) {
+  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from))
     replaceParent(t, origin, from, hop);
-    origin.former = parent;
-  }
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
     if (origin.former === undefined || !isWhole) return;
@@ -75,8 +69,10 @@ export function redundant(
   }
 }
 
+/** What lies between what the old and the new parent bring now is still to come by the old one. */
 function adopt(t: Turn, origin: Origin, parent: LinkId): void {
   feedFrom(t.b, origin, parent);
+  if (origin.parent !== parent) origin.former = origin.parent;
   origin.parent = parent;
 }
 
@@ -124,14 +120,14 @@ export function optimise(
 ): void {
   const { origin, epoch, mark } = record;
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
+  const { former } = origin;
   replaceParent(t, origin, better, hop + 1);
   const isMuch = origin.busy || isMuchAnnounced(record);
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
   send(t, better, { type: 'graft', ids, eager: true, payload: !isMuch });
-  if (isMuch) {
-    origin.former = parent;
-    return;
-  }
+  if (isMuch) return;
+  // The little that the parent has under way is asked for: nothing is left to it.
+  origin.former = former;
   prune(t.b, origin, parent);
   send(t, parent, { type: 'prune', origin: origin.id });
 }

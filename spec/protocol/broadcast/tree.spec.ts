@@ -1,3 +1,4 @@
+import type { Event } from '../../../lib/protocol/events.ts';
 import {
   A,
   announced,
@@ -728,28 +729,18 @@ describe('an announcement', () => {
     },
   );
 
-  it('of many on a shorter path, after a quiet time, changes the parent of a busy origin', () => {
+  it.each([
+    ['of many messages on', '', [...begun, heard(2, ihave(announced(D, 1, 0, 9)))]],
+    [
+      'of more than 64, after a quiet time, on',
+      '150ms ',
+      [heard(1, long(0)), heard(2, ihave(announced(D, 1, 1, 66)))],
+    ],
+  ])('%s a shorter path changes the parent once, as of a busy origin', (_, quiet, before) => {
     broadcast({
-      given: [...two, heard(1, long(0)), heard(2, ihave(announced(D, 1, 1, 66)))],
-      events: ' 150ms gh',
-      effects: '150ms GH',
-      where: {
-        g: heard(1, long(1)),
-        h: heard(1, long(2)),
-        G: [
-          ...[send([2], { ...long(1), hop: 6 }), deliver(long(1), B)],
-          send([2], graft([run(D, 2, 65)], { payload: false })),
-        ],
-        H: [deliver(long(2), B)],
-      },
-    });
-  });
-
-  it('of many messages on a shorter path changes the parent once', () => {
-    broadcast({
-      given: [...two, ...begun, heard(2, ihave(announced(D, 1, 0, 9)))],
-      events: ' gh',
-      effects: 'GH',
+      given: [...two, ...before],
+      events: ` ${quiet}gh`,
+      effects: `${quiet}GH`,
       where: {
         g: heard(1, long(1)),
         h: heard(1, long(2)),
@@ -796,24 +787,26 @@ describe('an announcement', () => {
 
 describe('what was grafted', () => {
   /** D's messages come from B, but late: C is asked for three. */
-  const asked: Pick<Play, 'given' | 'events' | 'effects' | 'where'> = {
-    given: lazy,
+  const asked = (link = 2, given: readonly Event[] = lazy): Omit<Play, 'through'> => ({
+    given,
     events: ' i 249ms w',
     effects: 'I 249ms W',
     where: {
-      i: heard(2, ihave(announced(D, 1, 1, 3))),
+      i: heard(link, ihave(announced(D, 1, 1, 3))),
       w: woken('graft'),
       I: [wake('graft', 250)],
-      W: [send([2], graft([run(D, 1, 3)])), wake('graft', 400)],
+      W: [send([link], graft([run(D, 1, 3)])), wake('graft', 400)],
     },
-  };
-  const afterAsking = (events: string, effects: string, where: Play['where']) =>
-    broadcast({
-      ...asked,
-      events: asked.events + events,
-      effects: asked.effects + effects,
-      where: { ...asked.where, ...where },
+  });
+  const afterAsking = (events: string, effects: string, where: Play['where']) => {
+    const before = asked();
+    return broadcast({
+      ...before,
+      events: before.events + events,
+      effects: before.effects + effects,
+      where: { ...before.where, ...where },
     });
+  };
 
   it('and comes by the parent as well, before or after, is no second way: neither is told to stop', () => {
     afterAsking('bcde', 'B.D.', {
@@ -845,17 +838,7 @@ describe('what was grafted', () => {
     expect(askedOf('', '')).toEqual([2]);
     expect(askedOf('uh', '..', moved)).toEqual([3]);
     expect(askedOf('d', 'D', { d: down(2), D: [wake('graft', 400)] })).toEqual([]);
-    const { broadcast: ofStranger } = broadcast({
-      given: [...lazy, ...met(3, E)],
-      events: ' i 249ms w',
-      effects: 'I 249ms W',
-      where: {
-        i: heard(3, ihave(announced(D, 1, 1, 3))),
-        w: woken('graft'),
-        I: [wake('graft', 250)],
-        W: [send([3], graft([run(D, 1, 3)])), wake('graft', 400)],
-      },
-    });
+    const { broadcast: ofStranger } = broadcast(asked(3, [...lazy, ...met(3, E)]));
     expect(ofStranger.asked.size).toBe(0);
   });
 });
