@@ -92,10 +92,7 @@ export interface Limits {
 export const wireLimits = {
   /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes. */
   frameOverhead: 4096,
-  /**
-   * A frame may be this large (plus the overhead) even where the payload limit is smaller: a full list of
-   * addresses is 66 kB whatever the payloads are.
-   */
+  /** A frame may be this large (plus the overhead) whatever the payload limit is: a full list of addresses is 66 kB. */
   frameFloor: 64 * 1024,
   /** The first frame of a link, HELLO or BYE, is under 500 bytes. A stranger is not to have us hold more. */
   firstFrame: 4096,
@@ -111,6 +108,8 @@ export const wireLimits = {
   addresses: 256,
   /** Runs, announcements or marks in one list; 1024 rows of four are 5120 of the frame's `items`. */
   rows: 1024,
+  /** Payloads in one BURST: an empty one is two bytes to send, and a message to handle. */
+  payloads: 256,
   /** Bytes of a peer's id. */
   id: 16,
 } as const;

@@ -4,7 +4,7 @@
  * message is a new row. A row is never changed once released: a field may only be added at its end
  * (receivers ignore what follows the fields they know), and unknown types are passed over.
  */
-import { eachPayload, type Piece } from './pieces.ts';
+import { eachPayload, pieceOf, type Piece } from './pieces.ts';
 
 /** 16 bytes that name a running peer, as 32 hex digits inside the process. */
 export type PeerId = string;
@@ -50,6 +50,8 @@ export interface Kinds {
   id: PeerId;
   address: Address;
   bytes: Uint8Array;
+  /** At least one. */
+  payloads: readonly Uint8Array[];
   /** Empty, or the origin's public key and its signature. */
   proof: Uint8Array;
   addresses: readonly Address[];
@@ -110,6 +112,19 @@ export const messageTable = {
   prune: { code: 19, fields: { origin: 'id' } },
   gone: { code: 20, fields: { ids: 'runs' } },
   marks: { code: 21, fields: { marks: 'marks', last: 'flag', reply: 'flag' } },
+  /** Several GOSSIPs without proof: the sequence is that of the first, and the others have the next ones. */
+  burst: {
+    code: 22,
+    fields: {
+      origin: 'id',
+      epoch: 'uint',
+      sequence: 'uint',
+      hop: 'uint',
+      address: 'address',
+      topic: 'text',
+      payloads: 'payloads',
+    },
+  },
 
   // Overlay, continued.
   shuffleReply: { code: 24, fields: { contacts: 'contacts' } },
@@ -133,6 +148,12 @@ export interface Burst {
   readonly first: MessageOf<'gossip'>;
   readonly pieces: readonly Piece[];
 }
+
+/** What a BURST says. */
+export const burstIn = ({ payloads, ...rest }: MessageOf<'burst'>): Burst => ({
+  first: { ...rest, type: 'gossip', payload: payloads[0]!, proof: noProof },
+  pieces: payloads.map(pieceOf),
+});
 
 export function messagesOf({ first, pieces }: Burst): readonly MessageOf<'gossip'>[] {
   const messages: MessageOf<'gossip'>[] = [];

@@ -11,7 +11,7 @@ import { linksLayer } from './links/layer.ts';
 import { noLinks, survivor } from './links/links.ts';
 import { heard } from './links/liveness.ts';
 import { tooFast } from './links/meter.ts';
-import { messagesOf, type MessageType } from './messages.ts';
+import { burstIn, messagesOf, type MessageType } from './messages.ts';
 import { noOverlay } from './overlay/overlay.ts';
 import { overlayLayer } from './overlay/layer.ts';
 import { nothing, type Out, type PeerState, type PeerStep, type Self, type Signal } from './state.ts';
@@ -36,6 +36,7 @@ const layerOfMessage: Record<MessageType, LayerName> = {
   shuffle: 'overlay',
   shuffleReply: 'overlay',
   gossip: 'broadcast',
+  burst: 'broadcast',
   ihave: 'broadcast',
   graft: 'broadcast',
   prune: 'broadcast',
@@ -106,6 +107,10 @@ export const unborn = (self: Self, settings: Settings): PeerState => ({
 export const step: PeerStep = (state, event, env) => {
   if (state.leaving) return [state, nothing];
   if (event.type === 'burst') return burst(state, event, env);
+  if (event.type === 'received' && event.message.type === 'burst') {
+    const { link, message, size = 0 } = event;
+    return burst(state, { type: 'burst', link, size, ...burstIn(message) }, env);
+  }
   const fast = overRate(state, event, env);
   if (fast !== undefined) {
     // It is noted, and handled all the same: what is dropped without a word would have to be repaired.

@@ -1,4 +1,5 @@
 import { messageTable, type MessageType } from '../protocol/messages.ts';
+import { createCodec } from '../wire/codec.ts';
 import { prefix } from '../wire/frame.ts';
 import type { SimClock } from './clock.ts';
 import type { Process } from './process.ts';
@@ -6,13 +7,12 @@ import type { Process } from './process.ts';
 /** Held here, because a global is looked up at every use in a test runner's sandbox, which is 50 times slower. */
 const { imul } = Math;
 const codes = 256;
+const { gossip, burst } = messageTable;
 const table: Readonly<Record<string, { readonly code: number; readonly fields: Record<string, string> }>> =
   messageTable;
 
-/** Messages that carry a payload: what redundancy counts. */
-const payloadCodes = Object.values(table)
-  .filter(({ fields }) => Object.values(fields).includes('bytes'))
-  .map(({ code }) => code);
+/** Reads any BURST, for how many payloads it has. */
+const codec = createCodec({ maxPayload: 2 ** 30 });
 
 /** Frames, packets and bytes so far. Read it before and after, and subtract. */
 export interface Counts {
@@ -23,6 +23,8 @@ export interface Counts {
   readonly framesReceived: number;
   /** Payloads read, duplicates and answers to a GRAFT included: what the papers' RMR counts. */
   readonly payloads: number;
+  /** Frames read that carry none. */
+  readonly control: number;
   /** Packets read: all frames that one end writes at one time to the other travel as one. */
   readonly packets: number;
   readonly bytesSent: number;
@@ -39,6 +41,7 @@ export class Tap {
   private bytesWritten = 0;
   private bytesRead = 0;
   private packets = 0;
+  private inBursts = 0;
   private a = 0x011c9dc5;
   private b = 0x1e3779b9;
   private readonly time = new Float64Array(1);
@@ -53,7 +56,7 @@ export class Tap {
 
   received(process: Process, bytes: Uint8Array): void {
     this.bytesRead += bytes.length;
-    count(this.read, bytes);
+    count(this.read, bytes, (start, end) => (this.inBursts += payloadsIn(bytes, start, end)));
     this.time[0] = this.clock.now();
     this.fold(this.timeBits[0]!);
     this.fold(this.timeBits[1]!);
@@ -77,6 +80,7 @@ export class Tap {
       framesSent: sum(this.written),
       framesReceived: sum(this.read),
       payloads: this.payloads,
+      control: sum(this.read) - this.read[gossip.code]! - this.read[burst.code]!,
       packets: this.packets,
       bytesSent: this.bytesWritten,
       bytesReceived: this.bytesRead,
@@ -84,9 +88,7 @@ export class Tap {
   }
 
   get payloads(): number {
-    let total = 0;
-    for (const code of payloadCodes) total += this.read[code]!;
-    return total;
+    return this.read[gossip.code]! + this.inBursts;
   }
 
   private fold(word: number): void {
@@ -123,7 +125,11 @@ function stirB(hash: number, word: number): number {
 }
 
 /** A write is a whole number of frames: `[length, msgpack array of (type, ...fields)]`. */
-function count(counts: Float64Array, bytes: Uint8Array): void {
+function count(
+  counts: Float64Array,
+  bytes: Uint8Array,
+  onBurst?: (start: number, end: number) => void,
+): void {
   let at = 0;
   while (at + prefix < bytes.length) {
     const length =
@@ -131,8 +137,14 @@ function count(counts: Float64Array, bytes: Uint8Array): void {
     // A list of up to 15 items starts with one byte, a longer one with three.
     const code = bytes[at + prefix + (bytes[at + prefix] === 0xdc ? 3 : 1)]!;
     counts[code] = counts[code]! + 1;
+    if (code === burst.code) onBurst?.(at + prefix, at + prefix + length);
     at += prefix + length;
   }
+}
+
+function payloadsIn(bytes: Uint8Array, start: number, end: number): number {
+  const decoded = codec.decode(bytes, start, end);
+  return decoded.ok && decoded.message.type === 'burst' ? decoded.message.payloads.length : 0;
 }
 
 const sum = (counts: Float64Array): number => counts.reduce((total, one) => total + one, 0);

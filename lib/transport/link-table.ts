@@ -27,7 +27,8 @@ export interface LinkTable {
  * What must not overtake a payload: MARKS would show the other end holes where payloads are on their way, and
  * nothing is read after BYE.
  */
-const isInOrder = (type: MessageType) => type === 'gossip' || type === 'marks' || type === 'bye';
+const isInOrder = (type: MessageType) =>
+  type === 'gossip' || type === 'burst' || type === 'marks' || type === 'bye';
 
 export function createLinkTable(codec: Codec, limits: OutboxLimits): LinkTable {
   const links = new Map<LinkId, { readonly link: Link; readonly outbox: Outbox }>();

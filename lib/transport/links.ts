@@ -1,6 +1,7 @@
 import { catchError, EMPTY, map, merge, Observable, of, takeUntil } from 'rxjs';
 import type { Event } from '../protocol/events.ts';
 import type { Address, MessageOf } from '../protocol/messages.ts';
+import { countOf } from '../protocol/pieces.ts';
 import { createBurstReader } from '../wire/burst.ts';
 import { createFramer } from '../wire/frame.ts';
 import { limits } from '../wire/limits.ts';
@@ -60,7 +61,7 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
       const [message, size] = [first, burstSize];
       first = undefined;
       const pieces = burst.take();
-      if (pieces.length === 1) subscriber.next({ type: 'received', link: id, message, size });
+      if (countOf(pieces) === 1) subscriber.next({ type: 'received', link: id, message, size });
       else subscriber.next({ type: 'burst', link: id, first: message, pieces, size });
     };
     const refuse = (reason: string) => {
@@ -76,11 +77,11 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
         return;
       }
       endBurst();
+      first = burst.begin(bytes, start, end);
+      burstSize = size;
+      if (first !== undefined) return;
       const decoded = table.codec.decode(bytes, start, end);
-      if (decoded.ok && decoded.message.type === 'gossip') {
-        [first, burstSize] = [decoded.message, size];
-        burst.begin(bytes, start, end, first);
-      } else if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message, size });
+      if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message, size });
       else if (decoded.reason !== undefined) refuse(decoded.reason);
       else subscriber.next({ type: 'ignored', link: id, size });
     };

@@ -1,20 +1,24 @@
 import type { MessageOf } from '../protocol/messages.ts';
-import { pieceOf, type Piece } from '../protocol/pieces.ts';
-import { epochAt } from './gossip.ts';
+import type { Piece } from '../protocol/pieces.ts';
+import { epochAt, headEnd, isBurst, isGossip, readHead } from './gossip.ts';
+import { keep } from './keep.ts';
 import { limits } from './limits.ts';
-import { binHeader, binToken, readBig, uintSize } from './tokens.ts';
+import { listHeader, readBig, uintSize } from './tokens.ts';
 
 /**
- * Consecutive messages of one origin come one after the other along a link, and differ in their sequence and payload
- * only. So of a frame like the one before it in the same chunk only these two are read, and no message is made of it.
- * Anything else about it is left to the general reader.
+ * Consecutive messages of one origin come one after the other along a link, in BURSTs and GOSSIPs that differ in their
+ * sequence and payloads only. So of a frame like the one before it in the same chunk only these two are read, and no
+ * message is made of it. Anything else about it is left to the general reader.
  */
 export interface BurstReader {
-  /** The frame that a burst may begin with was read as this message. */
-  begin(bytes: Uint8Array, start: number, end: number, message: MessageOf<'gossip'>): void;
-  /** True when the frame is the next of the burst. It must not be written over before `take`. */
+  /**
+   * The first message of this frame, with its payload, when it is a GOSSIP without proof or a BURST, and easy to read.
+   * What more is in it begins a burst.
+   */
+  begin(bytes: Uint8Array, start: number, end: number): MessageOf<'gossip'> | undefined;
+  /** True when the frame goes on with the burst. It must not be written over before `take`. */
   follows(bytes: Uint8Array, start: number, end: number): boolean;
-  /** The burst's payloads, copied out of the read buffer, the first by itself; and then there is none. */
+  /** The burst's payloads, copied out of the read buffer; and then there is none. */
   take(): readonly Piece[];
 }
 
@@ -35,61 +39,91 @@ export function createBurstReader(maxPayload: number): BurstReader {
   let head = 0;
   let tailStart = 0;
   let tail = 0;
-  let sequence = 0;
+  /** That of the next message. */
+  let next = 0;
   let pieces: Piece[] = [];
   /** Where payloads begin and end that are not copied yet: the first `used`. */
   const ranges: number[] = [];
   let used = 0;
 
-  const copy = (): void => {
-    for (let first = 0, next = 0; first < used; first = next) {
+  const copy = (of: Uint8Array): void => {
+    for (let first = 0, last = 0; first < used; first = last) {
       const from = ranges[first]!;
-      while (next < used && (next === first || ranges[next + 1]! - from <= pieceSize)) next += 2;
-      const edges = ranges.slice(first, next);
+      while (last < used && (last === first || ranges[last + 1]! - from <= pieceSize)) last += 2;
+      const edges = ranges.slice(first, last);
       for (let i = 0; i < edges.length; i++) edges[i]! -= from;
-      pieces.push({ bytes: new Uint8Array(bytes!.subarray(from, ranges[next - 1])), edges });
+      pieces.push({ bytes: keep(of.subarray(from, ranges[last - 1])), edges });
     }
     used = 0;
     if (ranges.length > kept) ranges.length = 0;
   };
 
+  /** Notes where the payloads are that a frame has from here to its end; false when it has something else. */
+  const note = (of: Uint8Array, from: number, at: number, end: number): boolean => {
+    const before = used;
+    const isOne = isGossip(of, from);
+    const count = isOne ? 1 : listLength(of, at);
+    const last = notePayloads(of, isOne ? at : at + listHeader(count), count, end);
+    if (isOne ? last + 2 === end && of[last] === 0xc4 && of[last + 1] === 0 : last === end) {
+      next += count;
+      return true;
+    }
+    used = before;
+    return false;
+  };
+
+  /** Returns where the last of them ends; NaN when they are not so many, or too much. */
+  const notePayloads = (of: Uint8Array, from: number, count: number, end: number): number => {
+    if (!(count > 0 && count <= limits.payloads)) return NaN;
+    let at = from;
+    let room = maxPayload;
+    for (let i = 0; i < count; i++) {
+      const token = of[at]!;
+      if (!(token >= 0xc4 && token <= 0xc6)) return NaN;
+      const size = 1 << (token - 0xc4);
+      const length = size === 1 ? of[at + 1]! : readBig(of, at + 1, size);
+      at += 1 + size;
+      room -= length;
+      if (!(room >= 0 && at + length <= end)) return NaN;
+      ranges[used++] = at;
+      at += length;
+      ranges[used++] = at;
+    }
+    return at;
+  };
+
   return {
-    begin(of, from, to, message) {
-      pieces = [pieceOf(message.payload)];
-      bytes = undefined;
-      // In the shape that `gossip.ts` reads, which is the only one that rx-gossip writes?
-      const isUsual = of[from] === 0x99 && of[from + 2] === 0xc4 && of[from + 3] === limits.id;
-      if (!isUsual || message.proof.length > 0) return;
+    begin(of, from, to) {
+      const message = readHead(of, from, to);
+      if (message === undefined) return undefined;
+      const payloadsAt = headEnd();
+      pieces = [];
+      next = message.sequence;
+      if (!note(of, from, payloadsAt, to)) return undefined;
+      // Now: the framer hands out a frame that came in parts where it will put the next one together.
+      copy(of);
+      const [first] = pieces as [Piece];
+      message.payload = first.edges.length === 2 ? first.bytes : first.bytes.subarray(0, first.edges[1]);
       head = epochAt + uintSize(of[from + epochAt]!);
       tailStart = from + head + uintSize(of[from + head]!);
-      tail = to - message.payload.length - 2 - binHeader(message.payload.length) - tailStart;
-      if (of[tailStart + tail] !== binToken(message.payload.length)) return;
-      [bytes, start, sequence] = [of, from, message.sequence];
-      view = new DataView(of.buffer, of.byteOffset, of.length);
+      tail = payloadsAt - tailStart;
+      [bytes, view, start] = [of, noView, from];
+      return message;
     },
     follows(of, from, to) {
       if (of !== bytes || from + head >= to) return false;
-      if (!areSame(view, from, start, head)) return false;
+      if (!isGossip(of, from) && !isBurst(of, from)) return false;
+      if (view === noView) view = new DataView(of.buffer, of.byteOffset, of.length);
+      if (!areSame(view, from + 2, start + 2, head - 2)) return false;
       let at = from + head;
       const size = uintSize(of[at]!);
-      if (readUint(of, at, size) !== sequence + 1) return false;
+      if (readUint(of, at, size) !== next) return false;
       at += size;
       if (at + tail >= to || !areSame(view, at, tailStart, tail)) return false;
-      at += tail;
-      const token = of[at]!;
-      if (token < 0xc4 || token > 0xc6) return false;
-      const lengthSize = 1 << (token - 0xc4);
-      const length = readBig(of, at + 1, lengthSize);
-      at += 1 + lengthSize;
-      const after = at + length;
-      if (length > maxPayload || after + 2 !== to || of[after] !== 0xc4 || of[after + 1] !== 0) return false;
-      sequence += 1;
-      ranges[used++] = at;
-      ranges[used++] = after;
-      return true;
+      return note(of, from, at + tail, to);
     },
     take() {
-      if (used > 0) copy();
+      if (used > 0) copy(bytes!);
       const taken = pieces;
       pieces = [];
       [bytes, view] = [undefined, noView];
@@ -103,6 +137,14 @@ function readUint(bytes: Uint8Array, at: number, size: number): number {
   const token = bytes[at]!;
   if (token < 0x80) return token;
   return size === 1 || size > 5 ? NaN : readBig(bytes, at + 1, size - 1);
+}
+
+/** How many values follow in a list; NaN when this is none, or in a form that is never written. */
+function listLength(bytes: Uint8Array, at: number): number {
+  const token = bytes[at]!;
+  if ((token & 0xf0) === 0x90) return token & 0x0f;
+  const length = token === 0xdc ? readBig(bytes, at + 1, 2) : NaN;
+  return length < 16 ? NaN : length;
 }
 
 /** Four bytes at a time: one by one, they were 50 of the 200 ns that a frame of 256 B takes. */

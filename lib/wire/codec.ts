@@ -1,22 +1,16 @@
 import { Packr, RESET_BUFFER_MODE } from 'msgpackr/pack';
 import { Unpackr } from 'msgpackr/unpack';
-import {
-  type Burst,
-  type Kind,
-  type Message,
-  messagesOf,
-  type MessageOf,
-  messageTable,
-} from '../protocol/messages.ts';
+import { type Burst, type Kind, type Message, messagesOf, messageTable } from '../protocol/messages.ts';
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { prefix, writePrefix } from './frame.ts';
-import { readGossip, rememberGossip } from './gossip.ts';
+import { rememberGossip } from './gossip.ts';
 import { kinds } from './kinds.ts';
 import { frameLimit, isUint, longest } from './limits.ts';
 import { Refused } from './refused.ts';
 import { createSlab } from './slab.ts';
 import { walk } from './walk.ts';
-import { rememberShape, writeBurst, writeGossip } from './write-gossip.ts';
+import { writeBurst } from './write-burst.ts';
+import { rememberShape, writeGossip } from './write-gossip.ts';
 
 export type Decoded =
   | { readonly ok: true; readonly message: Message }
@@ -31,7 +25,7 @@ export interface Codec {
    * between links. Throws a RangeError when the message breaks a limit, since every receiver would refuse it.
    */
   encode(message: Message): Uint8Array;
-  /** The frames of its messages, one after the other. */
+  /** Its messages as BURSTs, one after the other, and as GOSSIPs where there is one by itself or with a proof. */
   encodeBurst(burst: Burst): Uint8Array;
   /** The message in a frame's body, `bytes[start, end)`. Keeps nothing of `bytes`; never throws. */
   decode(bytes: Uint8Array, start: number, end: number): Decoded;
@@ -60,11 +54,11 @@ export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec
 
 const codecs = new Map<number, Codec>();
 
-const quickly = { read: readGossip, write: writeGossip, writeBurst };
+const quickly = { write: writeGossip, writeBurst };
 
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
- * reads and writes what it can without looking at the table; the spec does without, to compare.
+ * writes what it can without looking at the table; the spec does without, to compare.
  */
 export function createCodec(
   { maxPayload }: { readonly maxPayload: number },
@@ -115,8 +109,6 @@ export function createCodec(
       quick.writeBurst?.(burst, maxPayload, memory) ?? Buffer.concat(messagesOf(burst).map(encode)),
 
     decode(bytes, start, end) {
-      const gossip = quick.read?.(bytes, start, end, maxPayload);
-      if (gossip !== undefined) return { ok: true, message: gossip };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;
@@ -129,8 +121,9 @@ export function createCodec(
         if (layout === undefined) return { ok: false, ignored: code };
         const message: Record<string, unknown> = { type: layout.type };
         readColumns(layout.columns, values, 1, message);
-        if (layout.type === 'gossip') rememberGossip(message as MessageOf<'gossip'>);
-        return { ok: true, message: message as Message };
+        const read = message as Message;
+        if (read.type === 'gossip' || read.type === 'burst') rememberGossip(read);
+        return { ok: true, message: read };
       } catch (error) {
         return { ok: false, reason: error instanceof Refused ? reasonOf(layout, error) : 'not readable' };
       }

@@ -1,64 +1,68 @@
 import { messageTable, noProof, type MessageOf } from '../protocol/messages.ts';
 import { idFromBytes } from './ids.ts';
-import { keep } from './keep.ts';
 import { isUint, limits } from './limits.ts';
 import { createTexts, type Texts } from './texts.ts';
 import { readBig } from './tokens.ts';
 
 /**
- * The one message that comes by the million, read straight from its bytes: in the shape that rx-gossip itself
- * writes, unsigned, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to
- * the general reader (`codec.ts`), which says the same of these bytes; `spec/wire/gossip.spec.ts` compares.
+ * What a GOSSIP and a BURST have before their payloads, read straight from the bytes: in the shape that rx-gossip itself
+ * writes, with an address and a topic that were seen before. Anything else, and all that is wrong, is left to the
+ * general reader (`codec.ts`), which says the same of these bytes; `spec/wire/gossip.spec.ts` compares.
  */
 
 /** Where the epoch is, in a frame's body: after the array, the type, and the origin with its token and length. */
 export const epochAt = 4 + limits.id;
 
+/** How a frame's body begins: an array of so many values, and the type. */
+const gossipArray = 0x99;
+const burstArray = 0x98;
+
+export const isGossip = (bytes: Uint8Array, start: number): boolean =>
+  bytes[start] === gossipArray && bytes[start + 1] === messageTable.gossip.code;
+
+export const isBurst = (bytes: Uint8Array, start: number): boolean =>
+  bytes[start] === burstArray && bytes[start + 1] === messageTable.burst.code;
+
+/** Makes a BURST of what is written as the beginning of a GOSSIP: that is all in which their heads differ. */
+export function markBurst(bytes: Uint8Array, start: number): void {
+  bytes[start] = burstArray;
+  bytes[start + 1] = messageTable.burst.code;
+}
+
 const addresses = createTexts();
 const topics = createTexts();
 
 /** After the general reader has read and checked it. */
-export function rememberGossip({ address, topic }: MessageOf<'gossip'>): void {
+export function rememberGossip({ address, topic }: MessageOf<'gossip' | 'burst'>): void {
   addresses.remember(address);
   topics.remember(topic);
 }
 
-/** What is to be read next. A read past the end gives undefined, which is no token; `readGossip` compares at its end. */
+export type Head = { -readonly [F in keyof MessageOf<'gossip'>]: MessageOf<'gossip'>[F] };
+
+/** What is to be read next. A read past the end gives undefined, which is no token; who reads on compares at the end. */
 let at = 0;
 
-export function readGossip(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  maxPayload: number,
-): MessageOf<'gossip'> | undefined {
-  const isGossip = bytes[start] === 0x99 && bytes[start + 1] === messageTable.gossip.code;
-  if (!isGossip || bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
-  const head = start + epochAt;
-  if (head > end) return undefined;
-  at = head;
+/** Where the head that was read last ends. */
+export const headEnd = (): number => at;
+
+const noPayload = new Uint8Array(0);
+
+/** The message without its payload. */
+export function readHead(bytes: Uint8Array, start: number, end: number): Head | undefined {
+  if (!isGossip(bytes, start) && !isBurst(bytes, start)) return undefined;
+  if (bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
+  const afterId = start + epochAt;
+  if (afterId > end) return undefined;
+  at = afterId;
   const [epoch, sequence, hop] = [readUint(bytes), readUint(bytes), readUint(bytes)];
   if (!isUint(epoch) || !isUint(sequence) || !isUint(hop)) return undefined;
   const address = readText(bytes, addresses);
   if (address === undefined) return undefined;
   const topic = readText(bytes, topics);
   if (topic === undefined) return undefined;
-  const length = readLength(bytes);
-  const after = at + length;
-  const isUnsigned = bytes[after] === 0xc4 && bytes[after + 1] === 0 && after + 2 === end;
-  if (length > maxPayload || !isUnsigned) return undefined;
   const origin = idFromBytes(bytes, start + 4);
-  return {
-    type: 'gossip',
-    origin,
-    epoch,
-    sequence,
-    hop,
-    address,
-    topic,
-    payload: keep(bytes.subarray(at, after)),
-    proof: noProof,
-  };
+  return { type: 'gossip', origin, epoch, sequence, hop, address, topic, payload: noPayload, proof: noProof };
 }
 
 const float = new Float64Array(1);
@@ -81,11 +85,6 @@ function readText(bytes: Uint8Array, texts: Texts): string | undefined {
   const text = texts.find(bytes, at, length);
   at += length;
   return text;
-}
-
-function readLength(bytes: Uint8Array): number {
-  const token = bytes[at++]!;
-  return token >= 0xc4 && token <= 0xc6 ? readBytes(bytes, 1 << (token - 0xc4)) : NaN;
 }
 
 function readBytes(bytes: Uint8Array, count: number): number {

@@ -54,10 +54,27 @@ function isBytes(value: unknown, longest: number): value is Uint8Array {
 
 const bytesHere = plain(isBytes, (longest) => `at most ${longest} bytes`);
 
+/** Not more together than one may have alone: they have to fit in a frame. */
+function arePayloads(values: unknown, longest: number): values is readonly Uint8Array[] {
+  if (!Array.isArray(values) || values.length === 0 || values.length > limits.payloads) return false;
+  let left = longest;
+  return values.every((value) => isBytes(value, left) && (left -= value.length) >= 0);
+}
+
+const payloadsHere = plain(
+  arePayloads,
+  (longest) => `1 to ${limits.payloads} payloads of at most ${longest} bytes together`,
+);
+
 const bytes: KindCodec<Uint8Array> = {
   // msgpackr's binaries are views of the read buffer, which the link reuses: what is kept is copied.
   read: (value, longest) => keep(bytesHere.read(value, longest)),
   write: bytesHere.write,
+};
+
+const payloads: KindCodec<readonly Uint8Array[]> = {
+  read: (values, longest) => payloadsHere.read(values, longest).map(keep),
+  write: payloadsHere.write,
 };
 
 /** A public key and a signature: Ed25519's 32 and 64 bytes. */
@@ -141,6 +158,7 @@ export const kinds: { readonly [K in Kind]: KindCodec<Kinds[K]> } = {
   id,
   address,
   bytes,
+  payloads,
   proof,
   addresses: list(address),
   contacts: list(row<Contact>({ address: 'address', age: 'uint' })),

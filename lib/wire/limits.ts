@@ -12,10 +12,11 @@ export function frameLimit(maxPayload: number): number {
   return Math.max(maxPayload, limits.frameFloor) + limits.frameOverhead;
 }
 
-/** How long a field may be: bytes of a text or payload, entries of a list; 0 for kinds of fixed size. */
+/** How long a field may be: bytes of a text, a payload, or payloads together, entries of any other list; 0 for kinds of fixed size. */
 export function longest(kind: Kind, field: string, maxPayload: number): number {
   switch (kind) {
     case 'bytes':
+    case 'payloads':
       return maxPayload;
     case 'text':
       return field === 'cluster' ? limits.cluster : limits.text;

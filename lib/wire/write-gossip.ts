@@ -1,5 +1,4 @@
-import type { Burst, MessageOf, PeerId } from '../protocol/messages.ts';
-import { countOf, eachPayload } from '../protocol/pieces.ts';
+import type { MessageOf, PeerId } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { epochAt } from './gossip.ts';
 import { binHeader, binToken, uintSize } from './tokens.ts';
@@ -11,7 +10,7 @@ import { binHeader, binToken, uintSize } from './tokens.ts';
  */
 
 /** An origin's messages: what comes before their sequence, and what between their hop and payload. */
-interface Shape {
+export interface Shape {
   readonly origin: PeerId;
   readonly epoch: number;
   readonly address: string;
@@ -49,36 +48,16 @@ export function writeGossip(
   const { sequence, payload } = message;
   const shape = shapeFor(message, sequence);
   if (shape === undefined || payload.length > maxPayload) return undefined;
-  const frame = memory(sizeOf(shape, sequence, payload.length));
-  write(shape, sequence, message.hop, payload, frame, 0);
+  const size = headSize(shape, sequence) + binSize(payload.length) + noProofSize;
+  const frame = memory(prefix + size);
+  writePrefix(frame, size);
+  const at = writeHead(shape, sequence, message.hop, frame, prefix);
+  writeNoProof(frame, writeBin(payload, frame, at));
   return frame;
 }
 
-/** The same of a burst: its frames, one after the other in one piece of memory. */
-export function writeBurst(
-  { first, pieces }: Burst,
-  maxPayload: number,
-  memory: (length: number) => Uint8Array,
-): Uint8Array | undefined {
-  const { sequence, hop } = first;
-  const shape = shapeFor(first, sequence + countOf(pieces) - 1);
-  if (shape === undefined) return undefined;
-  let size = 0;
-  let next = sequence;
-  for (const { edges } of pieces)
-    for (let i = 0; i < edges.length; i += 2) {
-      const length = edges[i + 1]! - edges[i]!;
-      if (length > maxPayload) return undefined;
-      size += sizeOf(shape, next++, length);
-    }
-  const frames = memory(size);
-  let at = 0;
-  eachPayload(pieces, (payload, nr) => (at = write(shape, sequence + nr, hop, payload, frames, at)));
-  return frames;
-}
-
-/** That of the origin, unless something has no short form, or is no whole number at all. */
-function shapeFor(
+/** That of the origin, for messages up to `last`, unless something has no short form, or is no whole number at all. */
+export function shapeFor(
   { origin, epoch, sequence, hop, address, topic, proof }: MessageOf<'gossip'>,
   last: number,
 ): Shape | undefined {
@@ -89,33 +68,41 @@ function shapeFor(
   return proof.length > 0 ? undefined : shape;
 }
 
-/** Of a frame, with its prefix. */
-const sizeOf = ({ head, tail }: Shape, sequence: number, length: number): number =>
-  prefix + head.length + sequenceSize(sequence) + 1 + tail.length + binHeader(length) + length + 2;
+/** What comes before the payload, or the list of payloads. */
+export const headSize = ({ head, tail }: Shape, sequence: number): number =>
+  head.length + sequenceSize(sequence) + 1 + tail.length;
 
-/** Writes a frame, and returns where it ends. */
-function write(
+/** Writes that, and returns where it ends. */
+export function writeHead(
   shape: Shape,
   sequence: number,
   hop: number,
-  payload: Uint8Array,
   to: Uint8Array,
   start: number,
 ): number {
-  const { length } = payload;
-  let at = copy(shape.head, to, start + prefix);
+  let at = copy(shape.head, to, start);
   at = writeSequence(sequence, to, at);
   to[at++] = hop;
-  at = copy(shape.tail, to, at);
-  to[at++] = binToken(length);
-  at = writeBig(length, binHeader(length) - 1, to, at);
-  to.set(payload, at);
-  at += length;
-  to[at++] = 0xc4; // no proof
-  to[at++] = 0;
-  writePrefix(to, at - start - prefix, start);
-  return at;
+  return copy(shape.tail, to, at);
 }
+
+export const binSize = (length: number): number => binHeader(length) + length;
+
+export function writeBin(payload: Uint8Array, to: Uint8Array, start: number): number {
+  const { length } = payload;
+  to[start] = binToken(length);
+  const at = writeBig(length, binHeader(length) - 1, to, start + 1);
+  to.set(payload, at);
+  return at + length;
+}
+
+export function writeNoProof(to: Uint8Array, at: number): number {
+  to[at] = 0xc4;
+  to[at + 1] = 0;
+  return at + noProofSize;
+}
+
+export const noProofSize = 2;
 
 /** A few dozen bytes: a loop is quicker than `set`. */
 function copy(from: Uint8Array, to: Uint8Array, at: number): number {
@@ -136,7 +123,7 @@ function writeSequence(value: number, to: Uint8Array, at: number): number {
   return writeBig(value, count, to, at + 1);
 }
 
-function writeBig(value: number, count: number, to: Uint8Array, at: number): number {
+export function writeBig(value: number, count: number, to: Uint8Array, at: number): number {
   for (let i = 0; i < count; i++) to[at + i] = value >>> (8 * (count - 1 - i));
   return at + count;
 }

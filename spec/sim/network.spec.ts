@@ -1,7 +1,10 @@
 import { SimClock } from '../../lib/sim/clock.ts';
 import { SimNetwork, type NetworkOptions } from '../../lib/sim/network.ts';
 import type { Process } from '../../lib/sim/process.ts';
+import { createCodec } from '../../lib/wire/codec.ts';
 import type { Link } from '../../lib/transport/transport.ts';
+import { D, gossip } from '../support/marbles.ts';
+import { burstFrom } from '../support/messages.ts';
 import { transportContract } from '../transport/contract.ts';
 
 /** The contract is written for networks that run by themselves: this clock goes on whenever the test waits. */
@@ -240,6 +243,17 @@ describe('the simulated network', () => {
     near.end();
     clock.run();
     expect([a.links.size, b.links.size, clock.pending, near.buffered()]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('counts each payload of a BURST, which is no control frame', () => {
+    const { clock, network, linked } = pair();
+    const { near } = linked();
+    const payloads = Array.from({ length: 16 }, (_, nr) => Uint8Array.of(nr));
+    const codec = createCodec({ maxPayload: 100 });
+    near.write(codec.encode(burstFrom(gossip(D, 0), payloads)));
+    near.write(codec.encode({ type: 'ping', nonce: 1 }));
+    clock.run();
+    expect(network.tap.counts()).toMatchObject({ payloads: 16, control: 1, framesReceived: 2 });
   });
 
   it('counts frames by type and payloads, and folds what arrives into the trace', () => {

@@ -3,6 +3,7 @@ import {
   type Kind,
   type Kinds,
   type Message,
+  type MessageOf,
   type MessageType,
   messageTable,
 } from '../../lib/protocol/messages.ts';
@@ -59,6 +60,10 @@ export function valueOf<K extends Kind>(kind: K, field = '', maxPayload = 1024):
     id: () => anyId,
     address: () => anyAddress,
     bytes: () => fc.uint8Array({ maxLength: Math.min(most, 1000) }),
+    payloads: () =>
+      fc
+        .array(fc.uint8Array({ maxLength: Math.min(most, 1000) }), { minLength: 1, maxLength: 20 })
+        .map((all) => fitting(all, most)),
     proof: () => fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ minLength: 96, maxLength: 96 })),
     addresses: () => fc.array(anyAddress, { maxLength }),
     contacts: () => fc.array(fc.record({ address: anyAddress, age: anyUint }), { maxLength }),
@@ -80,6 +85,20 @@ export function valueOf<K extends Kind>(kind: K, field = '', maxPayload = 1024):
   };
   return kinds[kind]();
 }
+
+/** As many as have no more than so many bytes together; the first one cut if need be. */
+function fitting([first, ...rest]: readonly Uint8Array<ArrayBuffer>[], most: number): Uint8Array[] {
+  const taken = [first!.slice(0, most)];
+  let left = most - taken[0]!.length;
+  for (const one of rest) if ((left -= one.length) >= 0) taken.push(one);
+  return taken;
+}
+
+/** The BURST with these payloads that begins with this message. */
+export const burstFrom = (
+  { origin, epoch, sequence, hop, address, topic }: MessageOf<'gossip'>,
+  payloads: readonly Uint8Array[],
+): MessageOf<'burst'> => ({ type: 'burst', origin, epoch, sequence, hop, address, topic, payloads });
 
 export const messageTypes = Object.keys(messageTable) as MessageType[];
 

@@ -1,84 +1,125 @@
 import fc from 'fast-check';
-import { messagesOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { Packr } from 'msgpackr/pack';
+import { burstIn, messagesOf, noProof, type Message, type MessageOf } from '../../lib/protocol/messages.ts';
 import { pieceOf } from '../../lib/protocol/pieces.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
-import { prefix } from '../../lib/wire/frame.ts';
-import { readGossip } from '../../lib/wire/gossip.ts';
+import { createFramer, prefix } from '../../lib/wire/frame.ts';
+import { createBurstReader } from '../../lib/wire/burst.ts';
 import { writeGossip } from '../../lib/wire/write-gossip.ts';
-import { messageOf } from '../support/messages.ts';
+import { burstFrom, messageOf } from '../support/messages.ts';
 
 const maxPayload = 1024;
 const codec = createCodec({ maxPayload });
-/** The same without the quick reader. */
+/** The same without the quick writers. */
 const general = createCodec({ maxPayload }, {});
 
-const read = (frame: Uint8Array) => readGossip(frame, prefix, frame.length, maxPayload);
+const packr = new Packr({ useRecords: false, structuredClone: false });
+
+/** The messages in a frame, read quickly; undefined when it is left to the general reader. */
+function read(bytes: Uint8Array, start = prefix, end = bytes.length) {
+  const reader = createBurstReader(maxPayload);
+  const first = reader.begin(bytes, start, end);
+  if (first === undefined) return undefined;
+  const messages = messagesOf({ first, pieces: reader.take() });
+  expect(first).toEqual(messages[0]);
+  return messages;
+}
+
+/** The messages that the general reader finds; undefined when there are none. */
+function readGenerally(
+  bytes: Uint8Array,
+  start = prefix,
+  end = bytes.length,
+): readonly Message[] | undefined {
+  const decoded = general.decode(bytes, start, end);
+  if (!decoded.ok) return undefined;
+  const { message } = decoded;
+  return message.type === 'burst' ? messagesOf(burstIn(message)) : [message];
+}
 
 /** Few texts, so that they come again; any other field. */
+const texts = fc.tuple(
+  fc.constantFrom('', '127.0.0.1:8080', '127.0.0.1:8081', '[::1]:80', ':80'),
+  fc.constantFrom(
+    '',
+    'a',
+    'ab',
+    'abc',
+    'news',
+    '127.0.0.1:8080',
+    'été',
+    'x'.repeat(31),
+    'x'.repeat(32),
+    'x'.repeat(65),
+  ),
+);
 const again = fc
-  .tuple(
-    messageOf('gossip', maxPayload),
-    fc.constantFrom('', '127.0.0.1:8080', '127.0.0.1:8081', '[::1]:80', ':80'),
-    fc.constantFrom(
-      '',
-      'a',
-      'ab',
-      'abc',
-      'news',
-      '127.0.0.1:8080',
-      'été',
-      'x'.repeat(31),
-      'x'.repeat(32),
-      'x'.repeat(65),
-    ),
-  )
-  .chain(([message, address, topic]) =>
-    fc
-      .constantFrom((message as MessageOf<'gossip'>).proof, noProof)
-      .map((proof): MessageOf<'gossip'> => ({ ...(message as MessageOf<'gossip'>), address, topic, proof })),
-  );
+  .tuple(messageOf('gossip', maxPayload) as fc.Arbitrary<MessageOf<'gossip'>>, texts, fc.boolean())
+  .map(([message, [address, topic], isSigned]): MessageOf<'gossip'> => ({
+    ...{ ...message, address, topic },
+    proof: isSigned ? message.proof : noProof,
+  }));
+const burstAgain = fc
+  .tuple(messageOf('burst', maxPayload) as fc.Arbitrary<MessageOf<'burst'>>, texts)
+  .map(([message, [address, topic]]): MessageOf<'burst'> => ({ ...message, address, topic }));
+const either: fc.Arbitrary<Message> = fc.oneof(again, burstAgain);
 
-describe('a GOSSIP that is read quickly', () => {
+const usual = {
+  ...({ type: 'gossip', origin: 'ab'.repeat(16), epoch: 1_795_384_279_836, hop: 1 } as const),
+  ...{ sequence: 70_000, address: '10.0.0.1:8080', topic: 'weather' },
+  ...{ payload: new Uint8Array(256), proof: noProof },
+};
+const usualBurst = (payloads: readonly Uint8Array[]) => burstFrom(usual, payloads);
+
+describe('a GOSSIP or BURST that is read quickly', () => {
   it('is what the general reader makes of it', () => {
     fc.assert(
-      fc.property(again, (message) => {
+      fc.property(either, (message) => {
         const frame = codec.encode(message);
-        for (let round = 0; round < 2; round++)
-          expect(codec.decode(frame, prefix, frame.length)).toEqual({ ok: true, message });
+        const expected = readGenerally(frame);
+        expect([undefined, expected]).toContainEqual(read(frame));
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     );
   });
 
   it('is what the general reader makes of it when bytes are changed, missing or too many', () => {
     const changes = fc.array(fc.tuple(fc.nat(90), fc.nat(255)), { maxLength: 2 });
     fc.assert(
-      fc.property(again, changes, fc.integer({ min: -3, max: 3 }), (message, changed, longer) => {
+      fc.property(either, changes, fc.integer({ min: -3, max: 3 }), (message, changed, longer) => {
         const frame = Uint8Array.from(codec.encode(message));
         codec.decode(frame, prefix, frame.length);
         for (const [at, byte] of changed) if (prefix + at < frame.length) frame[prefix + at] = byte;
         const stream = Uint8Array.from([...frame, ...frame]);
         const end = frame.length + longer;
-        expect(codec.decode(stream, prefix, end)).toEqual(general.decode(stream, prefix, end));
+        expect([undefined, readGenerally(stream, prefix, end)]).toContainEqual(read(stream, prefix, end));
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 
   it('is nearly every one: the second of an origin is', () => {
-    const message = {
-      ...({
-        type: 'gossip',
-        origin: 'ab'.repeat(16),
-        epoch: 1_795_384_279_836,
-        sequence: 70_000,
-        hop: 1,
-      } as const),
-      ...{ address: '10.0.0.1:8080', topic: 'weather', payload: new Uint8Array(256), proof: noProof },
-    };
-    const frame = codec.encode(message);
+    const frame = codec.encode(usual);
     codec.decode(frame, prefix, frame.length);
-    expect(read(frame)).toEqual(message);
+    expect(read(frame)).toEqual([usual]);
+    for (const count of [1, 2, 15, 16, 256]) {
+      const payloads = Array.from({ length: count }, (_, nr) => new Uint8Array(nr % 4).fill(nr));
+      const messages = payloads.map((payload, nr) => ({ ...usual, sequence: usual.sequence + nr, payload }));
+      expect(read(codec.encode(usualBurst(payloads)))).toEqual(messages);
+    }
+  });
+
+  it.each([
+    ['no payload', []],
+    ['more payloads than may be', Array.from({ length: 257 }, () => new Uint8Array(0))],
+    ['more together than one may have', [new Uint8Array(maxPayload), new Uint8Array(1)]],
+  ])('is none with %s', (_, payloads) => {
+    const packed = packr.pack([22, new Uint8Array(16), 1, 70_000, 1, '', '', payloads]);
+    expect(read(packed, 0)).toBeUndefined();
+    expect(general.decode(packed, 0, packed.length)).toMatchObject({ ok: false });
+    expect(() => codec.encode(usualBurst(payloads))).toThrow(
+      '1 to 256 payloads of at most 1024 bytes together',
+    );
   });
 
   it('has an address that was checked as one: a topic of the same bytes does not count', () => {
@@ -104,15 +145,34 @@ describe('a GOSSIP that is read quickly', () => {
     codec.decode(frame, prefix, frame.length);
     const quick = read(frame);
     frame.fill(0);
-    expect(quick).toEqual(message);
+    expect(quick).toEqual([message]);
   });
 });
 
-describe('a GOSSIP that is written quickly', () => {
-  const usual = {
-    ...({ type: 'gossip', origin: 'cd'.repeat(16), epoch: 1_795_384_279_836, hop: 0 } as const),
-    ...{ sequence: 0, address: '10.0.0.1:8080', topic: 'news', payload: new Uint8Array(256), proof: noProof },
+/** The payloads as the application gives them, or packed as they are read. */
+function burstOf(first: MessageOf<'gossip'>, payloads: readonly Uint8Array[], isPacked: boolean) {
+  const lengths = payloads.map(({ length }) => length);
+  const edges = lengths.flatMap((length, nr) => {
+    const start = lengths.slice(0, nr).reduce((sum, one) => sum + one, 0);
+    return [start, start + length];
+  });
+  const bytes = Uint8Array.from(payloads.flatMap((one) => [...one]));
+  return {
+    first: { ...first, payload: payloads[0]! },
+    pieces: isPacked ? [{ bytes, edges }] : payloads.map(pieceOf),
   };
+}
+
+/** Each with its prefix. */
+function framesIn(bytes: Uint8Array): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  createFramer(2 ** 20).push(bytes, (_, start, end) =>
+    frames.push(Uint8Array.from(bytes.subarray(start - prefix, end))),
+  );
+  return frames;
+}
+
+describe('a GOSSIP that is written quickly', () => {
   const written = (message: MessageOf<'gossip'>) =>
     writeGossip(message, maxPayload, (length) => new Uint8Array(length));
 
@@ -135,26 +195,52 @@ describe('a GOSSIP that is written quickly', () => {
     );
   });
 
-  it('is in a burst what it is alone', () => {
-    const payloads = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 6 });
+  it('is in a burst what it is alone, in frames that the general writer would have made', () => {
+    const payloads = fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 20 });
     // Where a sequence takes more bytes than the one before it, and where there is no short form any more.
     const sequences = fc.constantFrom(0, 126, 254, 65_533, 2 ** 32 - 3, 2 ** 32);
     fc.assert(
       fc.property(again, payloads, sequences, fc.boolean(), (message, many, sequence, isPacked) => {
-        const lengths = many.map(({ length }) => length);
-        const edges = lengths.flatMap((length, nr) => {
-          const start = lengths.slice(0, nr).reduce((sum, one) => sum + one, 0);
-          return [start, start + length];
-        });
-        const pieces = isPacked
-          ? [{ bytes: Uint8Array.from(many.flatMap((one) => [...one])), edges }]
-          : many.map(pieceOf);
-        const burst = { first: { ...message, sequence, payload: many[0]! }, pieces };
-        const alone = Buffer.concat(messagesOf(burst).map((one) => general.encode(one)));
-        for (let round = 0; round < 2; round++) expect(Buffer.from(codec.encodeBurst(burst))).toEqual(alone);
+        const burst = burstOf({ ...message, sequence }, many, isPacked);
+        for (let round = 0; round < 2; round++) {
+          const frames = framesIn(codec.encodeBurst(burst));
+          expect(frames.flatMap((frame) => readGenerally(frame) ?? [])).toEqual(messagesOf(burst));
+          for (const frame of frames) {
+            const decoded = general.decode(frame, prefix, frame.length);
+            expect(Buffer.from(general.encode((decoded as { message: Message }).message))).toEqual(
+              Buffer.from(frame),
+            );
+          }
+        }
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is a BURST with others, of no more than 8 KiB and 256 payloads, and a GOSSIP alone', () => {
+    const large = createCodec({ maxPayload: 100_000 });
+    large.encode(usual);
+    const typesOf = (...lengths: number[]) => {
+      const bytes = large.encodeBurst(
+        burstOf(
+          usual,
+          lengths.map((length) => new Uint8Array(length)),
+          false,
+        ),
+      );
+      return framesIn(bytes).map((frame) => {
+        const decoded = large.decode(frame, prefix, frame.length);
+        if (!decoded.ok) throw new Error(decoded.reason);
+        const { message } = decoded;
+        return message.type === 'burst' ? message.payloads.length : message.type;
+      });
+    };
+    expect(typesOf(10)).toEqual(['gossip']);
+    expect(typesOf(10, 10)).toEqual([2]);
+    expect(typesOf(4093, 4093)).toEqual([2]);
+    expect(typesOf(4093, 4094)).toEqual(['gossip', 'gossip']);
+    expect(typesOf(10, 90_000, 10, 10)).toEqual(['gossip', 'gossip', 2]);
+    expect(typesOf(...new Array<number>(257).fill(1))).toEqual([256, 'gossip']);
   });
 
   it('is nearly every one: from the second of an origin on, whatever its sequence, hop and payload', () => {

@@ -47,6 +47,8 @@ const refusals: [kind: Kind, value: unknown, reason: string][] = [
   ['address', 'nowhere', ': expected an address of at most 255 bytes, got "nowhere"'],
   ['bytes', 'text', ': expected at most 1024 bytes, got "text"'],
   ['bytes', new Uint8Array(1025), ': expected at most 1024 bytes, got 1025 bytes'],
+  ['payloads', [], ': expected 1 to 256 payloads of at most 1024 bytes together, got a list of 0'],
+  ['payloads', [id, 'x'], ': expected 1 to 256 payloads of at most 1024 bytes together, got a list of 2'],
   ['proof', new Uint8Array(64), ': expected a proof of 96 bytes, or of none, got 64 bytes'],
   ['proof', 'text', ': expected a proof of 96 bytes, or of none, got "text"'],
   ['addresses', {}, ': expected a list of at most 256, got a map'],

@@ -91,6 +91,7 @@ describe('a frame', () => {
             text: text(most),
             address: text(most),
             bytes: 5 + most,
+            payloads: 3 + limits.payloads * 5 + most,
             proof: 2 + 96,
             addresses: 3 + most * text(limits.text),
             contacts: 3 + most * (1 + text(limits.text) + number),
@@ -110,8 +111,9 @@ describe('a frame', () => {
   });
 });
 
-test('only a payload is as long as the payload limit; a cluster has a limit of its own', () => {
+test('only a payload, or all of a BURST, is as long as the payload limit; a cluster has a limit of its own', () => {
   expect(longest('bytes', 'payload', 777)).toBe(777);
+  expect(longest('payloads', 'payloads', 777)).toBe(777);
   expect(longest('text', 'topic', 777)).toBe(255);
   expect(longest('text', 'cluster', 777)).toBe(64);
 });

@@ -92,7 +92,7 @@ function play(rules: Rules, pause: number, { simulation, peers, rounds, latency 
       expected,
       missed: expected - got(),
       payloads,
-      control: after.framesReceived - before.framesReceived - payloads,
+      control: after.control - before.control,
       ldh: lastHop(sent) - 1,
       duration: lastAt - begun,
     });

@@ -33,7 +33,7 @@ function play({ simulation, peers, rounds }: Run): Outcome {
       flood: best,
       missed: peers - 1 - sent.deliveries,
       after: sent.lastAt - sent.publishedAt,
-      control: (after.framesReceived - before.framesReceived - payloads) / (peers - 1),
+      control: (after.control - before.control) / (peers - 1),
     });
   }
   simulation.runFor(5000);

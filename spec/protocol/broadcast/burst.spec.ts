@@ -4,6 +4,7 @@ import { messagesOf, type Message } from '../../../lib/protocol/messages.ts';
 import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import type { Out } from '../../../lib/protocol/state.ts';
 import { step } from '../../../lib/protocol/step.ts';
+import { burstFrom } from '../../support/messages.ts';
 import {
   A,
   announced,
@@ -80,6 +81,16 @@ describe('a burst', () => {
         ],
       },
     });
+  });
+
+  it('is the same whether it is read as one, or as a BURST that nobody has looked into', () => {
+    const payloads = ['one', 'two'].map(bytes);
+    const message = burstFrom(gossip(D, 1), payloads);
+    const [one, other] = [peer(), peer()];
+    for (const it of [one, other]) it.at(0, ...three, heard(1, gossip(D, 0)));
+    const expected = one.at(0, burst(1, 1, ['one', 'two']));
+    expect(other.at(0, heard(1, message))).toEqual(expected);
+    expect(expected).toContainEqual(expect.objectContaining({ type: 'deliverBurst' }));
   });
 
   it('that is our own is kept, sent to all who are to have it, and told as sent', () => {
