@@ -3,7 +3,7 @@ import type { Piece } from '../protocol/pieces.ts';
 import { epochAt, headEnd, isBurst, isGossip, readHead } from './gossip.ts';
 import { keep } from './keep.ts';
 import { limits } from './limits.ts';
-import { listHeader, readBig, uintSize } from './tokens.ts';
+import { readBig, uintSize } from './tokens.ts';
 
 /**
  * Consecutive messages of one origin come one after the other along a link, in BURSTs and GOSSIPs that differ in their
@@ -13,7 +13,7 @@ import { listHeader, readBig, uintSize } from './tokens.ts';
 export interface BurstReader {
   /**
    * The first message of this frame, with its payload, when it is a GOSSIP without proof or a BURST, and easy to read.
-   * What more is in it begins a burst.
+   * What more is in it begins a burst, which is to be taken before the next begins.
    */
   begin(bytes: Uint8Array, start: number, end: number): MessageOf<'gossip'> | undefined;
   /** True when the frame goes on with the burst. It must not be written over before `take`. */
@@ -62,8 +62,8 @@ export function createBurstReader(maxPayload: number): BurstReader {
   const note = (of: Uint8Array, from: number, at: number, end: number): boolean => {
     const before = used;
     const isOne = isGossip(of, from);
-    const count = isOne ? 1 : listLength(of, at);
-    const last = notePayloads(of, isOne ? at : at + listHeader(count), count, end);
+    const [count, first] = isOne ? [1, at] : listAt(of, at);
+    const last = notePayloads(of, first, count);
     if (isOne ? last + 2 === end && of[last] === 0xc4 && of[last + 1] === 0 : last === end) {
       next += count;
       return true;
@@ -73,7 +73,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
   };
 
   /** Returns where the last of them ends; NaN when they are not so many, or too much. */
-  const notePayloads = (of: Uint8Array, from: number, count: number, end: number): number => {
+  const notePayloads = (of: Uint8Array, from: number, count: number): number => {
     if (!(count > 0 && count <= limits.payloads)) return NaN;
     let at = from;
     let room = maxPayload;
@@ -84,7 +84,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
       const length = size === 1 ? of[at + 1]! : readBig(of, at + 1, size);
       at += 1 + size;
       room -= length;
-      if (!(room >= 0 && at + length <= end)) return NaN;
+      if (!(room >= 0)) return NaN;
       ranges[used++] = at;
       at += length;
       ranges[used++] = at;
@@ -97,7 +97,6 @@ export function createBurstReader(maxPayload: number): BurstReader {
       const message = readHead(of, from, to);
       if (message === undefined) return undefined;
       const payloadsAt = headEnd();
-      pieces = [];
       next = message.sequence;
       if (!note(of, from, payloadsAt, to)) return undefined;
       // Now: the framer hands out a frame that came in parts where it will put the next one together.
@@ -107,7 +106,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
       head = epochAt + uintSize(of[from + epochAt]!);
       tailStart = from + head + uintSize(of[from + head]!);
       tail = payloadsAt - tailStart;
-      [bytes, view, start] = [of, noView, from];
+      [bytes, start] = [of, from];
       return message;
     },
     follows(of, from, to) {
@@ -139,12 +138,11 @@ function readUint(bytes: Uint8Array, at: number, size: number): number {
   return size === 1 || size > 5 ? NaN : readBig(bytes, at + 1, size - 1);
 }
 
-/** How many values follow in a list; NaN when this is none, or in a form that is never written. */
-function listLength(bytes: Uint8Array, at: number): number {
+/** How many values are in a list, NaN when this is none, and where they begin. */
+function listAt(bytes: Uint8Array, at: number): readonly [number, number] {
   const token = bytes[at]!;
-  if ((token & 0xf0) === 0x90) return token & 0x0f;
-  const length = token === 0xdc ? readBig(bytes, at + 1, 2) : NaN;
-  return length < 16 ? NaN : length;
+  if (token === 0xdc) return [readBig(bytes, at + 1, 2), at + 3];
+  return [(token & 0xf0) === 0x90 ? token & 0x0f : NaN, at + 1];
 }
 
 /** Four bytes at a time: one by one, they were 50 of the 200 ns that a frame of 256 B takes. */

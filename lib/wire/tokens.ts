@@ -10,9 +10,6 @@ export const binToken = (length: number): number => (length < 0x100 ? 0xc4 : len
 /** How much comes before so many bytes: the token and their length. */
 export const binHeader = (length: number): number => 1 + (1 << (binToken(length) - 0xc4));
 
-/** How much comes before so many values of a list. */
-export const listHeader = (count: number): number => (count < 16 ? 1 : 3);
-
 /** A big-endian number of `count` bytes. */
 export function readBig(bytes: Uint8Array, at: number, count: number): number {
   let value = 0;

@@ -3,7 +3,6 @@ import { countOf, eachPayload, type Piece } from '../protocol/pieces.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { markBurst } from './gossip.ts';
 import { limits } from './limits.ts';
-import { listHeader } from './tokens.ts';
 import {
   binSize,
   headSize,
@@ -94,6 +93,8 @@ function partsOf(
   end();
   return parts;
 }
+
+const listHeader = (count: number): number => (count < 16 ? 1 : 3);
 
 function writeListHeader(count: number, to: Uint8Array, at: number): number {
   if (count < 16) {

@@ -120,8 +120,11 @@ describe('a burst', () => {
         codec.decode(bytes, ...places[0]!);
         const reader = createBurstReader(maxPayload);
         const first = reader.begin(bytes, ...places[0]!)!;
-        if (!reader.follows(bytes, from, to)) return;
-        const taken = messagesOf({ first, pieces: reader.take() }).slice(1);
+        const isTaken = reader.follows(bytes, from, to);
+        const [begun, ...taken] = messagesOf({ first, pieces: reader.take() });
+        expect(begun).toEqual(said(5));
+        if (!isTaken) expect(taken).toEqual([]);
+        if (!isTaken) return;
         const decoded = general.decode(bytes, from, to);
         if (!decoded.ok) throw new Error(`taken: ${String(decoded.reason)}`);
         const { message } = decoded;

@@ -102,6 +102,10 @@ describe('a GOSSIP or BURST that is read quickly', () => {
     const frame = codec.encode(usual);
     codec.decode(frame, prefix, frame.length);
     expect(read(frame)).toEqual([usual]);
+    const other = codec.encode(burstFrom({ ...usual, topic: 'only here' }, [Uint8Array.of(1)]));
+    expect(read(other)).toBeUndefined();
+    codec.decode(other, prefix, other.length);
+    expect(read(other)).toBeDefined();
     for (const count of [1, 2, 15, 16, 256]) {
       const payloads = Array.from({ length: count }, (_, nr) => new Uint8Array(nr % 4).fill(nr));
       const messages = payloads.map((payload, nr) => ({ ...usual, sequence: usual.sequence + nr, payload }));
@@ -217,10 +221,27 @@ describe('a GOSSIP that is written quickly', () => {
     );
   });
 
-  it('is a BURST with others, of no more than 8 KiB and 256 payloads, and a GOSSIP alone', () => {
-    const large = createCodec({ maxPayload: 100_000 });
+  it('has its sequence also where a burst goes on beyond what has a short form', () => {
+    const large = createCodec({ maxPayload: 5000 });
     large.encode(usual);
-    const typesOf = (...lengths: number[]) => {
+    const payloads = Array.from({ length: 3 }, (_, nr) => new Uint8Array(5000).fill(nr));
+    const burst = burstOf({ ...usual, sequence: 2 ** 32 - 2 }, payloads, false);
+    const decoded = framesIn(large.encodeBurst(burst)).map((frame) =>
+      large.decode(frame, prefix, frame.length),
+    );
+    expect(decoded).toEqual(messagesOf(burst).map((message) => ({ ok: true, message })));
+  });
+
+  it('is refused in a burst as it is alone', () => {
+    codec.encode(usual);
+    const payloads = [new Uint8Array(1), new Uint8Array(maxPayload + 1)];
+    expect(() => codec.encodeBurst(burstOf(usual, payloads, false))).toThrow(RangeError);
+  });
+
+  it('is a BURST with others, of no more than 8 KiB, `maxPayload` and 256 payloads, and a GOSSIP alone', () => {
+    const typesIn = (maxPayload: number, ...lengths: number[]) => {
+      const large = createCodec({ maxPayload });
+      large.encode(usual);
       const bytes = large.encodeBurst(
         burstOf(
           usual,
@@ -235,12 +256,15 @@ describe('a GOSSIP that is written quickly', () => {
         return message.type === 'burst' ? message.payloads.length : message.type;
       });
     };
+    const typesOf = (...lengths: number[]) => typesIn(100_000, ...lengths);
     expect(typesOf(10)).toEqual(['gossip']);
     expect(typesOf(10, 10)).toEqual([2]);
     expect(typesOf(4093, 4093)).toEqual([2]);
     expect(typesOf(4093, 4094)).toEqual(['gossip', 'gossip']);
     expect(typesOf(10, 90_000, 10, 10)).toEqual(['gossip', 'gossip', 2]);
     expect(typesOf(...new Array<number>(257).fill(1))).toEqual([256, 'gossip']);
+    // No more together than one may have.
+    expect(typesIn(1024, 300, 300, 300, 300, 300)).toEqual([3, 2]);
   });
 
   it('is nearly every one: from the second of an origin on, whatever its sequence, hop and payload', () => {
