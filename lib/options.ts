@@ -90,7 +90,7 @@ export interface Limits {
  * What both ends of a link must agree on, so no option: a frame is refused for it. Checked in `lib/wire/limits.ts`.
  */
 export const wireLimits = {
-  /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes. */
+  /** What a frame may hold besides its payload: the other fields of a GOSSIP are under 700 bytes, of a BURST under 2000. */
   frameOverhead: 4096,
   /** A frame may be this large (plus the overhead) whatever the payload limit is: a full list of addresses is 66 kB. */
   frameFloor: 64 * 1024,

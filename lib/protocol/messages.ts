@@ -63,6 +63,16 @@ export interface Kinds {
 
 export type Kind = keyof Kinds;
 
+/** Who said it, and how it came: what a GOSSIP and a BURST begin with, so that one is read and written as the other. */
+const said = {
+  origin: 'id',
+  epoch: 'uint',
+  sequence: 'uint',
+  hop: 'uint',
+  address: 'address',
+  topic: 'text',
+} as const;
+
 export const messageTable = {
   // Links.
   hello: {
@@ -96,16 +106,7 @@ export const messageTable = {
   // Broadcast: Plumtree (same authors, SRDS 2007), section 3 and algorithms 1 to 4.
   gossip: {
     code: 16,
-    fields: {
-      origin: 'id',
-      epoch: 'uint',
-      sequence: 'uint',
-      hop: 'uint',
-      address: 'address',
-      topic: 'text',
-      payload: 'bytes',
-      proof: 'proof',
-    },
+    fields: { ...said, payload: 'bytes', proof: 'proof' },
   },
   ihave: { code: 17, fields: { ids: 'announcements' } },
   graft: { code: 18, fields: { ids: 'runs', eager: 'flag', payload: 'flag' } },
@@ -115,15 +116,7 @@ export const messageTable = {
   /** Several GOSSIPs without proof: the sequence is that of the first, and the others have the next ones. */
   burst: {
     code: 22,
-    fields: {
-      origin: 'id',
-      epoch: 'uint',
-      sequence: 'uint',
-      hop: 'uint',
-      address: 'address',
-      topic: 'text',
-      payloads: 'payloads',
-    },
+    fields: { ...said, payloads: 'payloads' },
   },
 
   // Overlay, continued.

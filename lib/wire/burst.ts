@@ -3,7 +3,7 @@ import type { Piece } from '../protocol/pieces.ts';
 import { epochAt, headEnd, isBurst, isGossip, readHead } from './gossip.ts';
 import { keep } from './keep.ts';
 import { limits } from './limits.ts';
-import { readBig, uintSize } from './tokens.ts';
+import { readBig, readListHeader, uintSize } from './tokens.ts';
 
 /**
  * Consecutive messages of one origin come one after the other along a link, in BURSTs and GOSSIPs that differ in their
@@ -46,13 +46,13 @@ export function createBurstReader(maxPayload: number): BurstReader {
   const ranges: number[] = [];
   let used = 0;
 
-  const copy = (of: Uint8Array): void => {
+  const copy = (): void => {
     for (let first = 0, last = 0; first < used; first = last) {
       const from = ranges[first]!;
       while (last < used && (last === first || ranges[last + 1]! - from <= pieceSize)) last += 2;
       const edges = ranges.slice(first, last);
       for (let i = 0; i < edges.length; i++) edges[i]! -= from;
-      pieces.push({ bytes: keep(of.subarray(from, ranges[last - 1])), edges });
+      pieces.push({ bytes: keep(bytes!.subarray(from, ranges[last - 1])), edges });
     }
     used = 0;
     if (ranges.length > kept) ranges.length = 0;
@@ -62,7 +62,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
   const note = (of: Uint8Array, from: number, at: number, end: number): boolean => {
     const before = used;
     const isOne = isGossip(of, from);
-    const [count, first] = isOne ? [1, at] : listAt(of, at);
+    const [count, first] = isOne ? [1, at] : readListHeader(of, at);
     const last = notePayloads(of, first, count);
     if (isOne ? last + 2 === end && of[last] === 0xc4 && of[last + 1] === 0 : last === end) {
       next += count;
@@ -99,14 +99,14 @@ export function createBurstReader(maxPayload: number): BurstReader {
       const payloadsAt = headEnd();
       next = message.sequence;
       if (!note(of, from, payloadsAt, to)) return undefined;
+      [bytes, start] = [of, from];
       // Now: the framer hands out a frame that came in parts where it will put the next one together.
-      copy(of);
+      copy();
       const [first] = pieces as [Piece];
       message.payload = first.edges.length === 2 ? first.bytes : first.bytes.subarray(0, first.edges[1]);
       head = epochAt + uintSize(of[from + epochAt]!);
       tailStart = from + head + uintSize(of[from + head]!);
       tail = payloadsAt - tailStart;
-      [bytes, start] = [of, from];
       return message;
     },
     follows(of, from, to) {
@@ -122,7 +122,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
       return note(of, from, at + tail, to);
     },
     take() {
-      if (used > 0) copy(bytes!);
+      if (used > 0) copy();
       const taken = pieces;
       pieces = [];
       [bytes, view] = [undefined, noView];
@@ -136,13 +136,6 @@ function readUint(bytes: Uint8Array, at: number, size: number): number {
   const token = bytes[at]!;
   if (token < 0x80) return token;
   return size === 1 || size > 5 ? NaN : readBig(bytes, at + 1, size - 1);
-}
-
-/** How many values are in a list, NaN when this is none, and where they begin. */
-function listAt(bytes: Uint8Array, at: number): readonly [number, number] {
-  const token = bytes[at]!;
-  if (token === 0xdc) return [readBig(bytes, at + 1, 2), at + 3];
-  return [(token & 0xf0) === 0x90 ? token & 0x0f : NaN, at + 1];
 }
 
 /** Four bytes at a time: one by one, they were 50 of the 200 ns that a frame of 256 B takes. */

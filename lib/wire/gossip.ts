@@ -38,7 +38,7 @@ export function rememberGossip({ address, topic }: MessageOf<'gossip' | 'burst'>
   topics.remember(topic);
 }
 
-export type Head = { -readonly [F in keyof MessageOf<'gossip'>]: MessageOf<'gossip'>[F] };
+type Head = { -readonly [F in keyof MessageOf<'gossip'>]: MessageOf<'gossip'>[F] };
 
 /** What is to be read next. A read past the end gives undefined, which is no token; who reads on compares at the end. */
 let at = 0;

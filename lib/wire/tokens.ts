@@ -16,3 +16,39 @@ export function readBig(bytes: Uint8Array, at: number, count: number): number {
   for (let i = 0; i < count; i++) value = value * 256 + bytes[at + i]!;
   return value;
 }
+
+/** Writes one, and returns where it ends, as all that writes here does. */
+export function writeBig(value: number, count: number, to: Uint8Array, at: number): number {
+  for (let i = 0; i < count; i++) to[at + i] = value >>> (8 * (count - 1 - i));
+  return at + count;
+}
+
+/** So many bytes with what comes before them. */
+export const binSize = (length: number): number => binHeader(length) + length;
+
+export function writeBin(payload: Uint8Array, to: Uint8Array, start: number): number {
+  const { length } = payload;
+  to[start] = binToken(length);
+  const at = writeBig(length, binHeader(length) - 1, to, start + 1);
+  to.set(payload, at);
+  return at + length;
+}
+
+/** How much comes before so many values of a list. */
+export const listHeader = (count: number): number => (count < 16 ? 1 : 3);
+
+export function writeListHeader(count: number, to: Uint8Array, at: number): number {
+  if (count < 16) {
+    to[at] = 0x90 | count;
+    return at + 1;
+  }
+  to[at] = 0xdc;
+  return writeBig(count, 2, to, at + 1);
+}
+
+/** How many values are in a list, NaN when this is none, and where they begin. */
+export function readListHeader(bytes: Uint8Array, at: number): readonly [number, number] {
+  const token = bytes[at]!;
+  if (token === 0xdc) return [readBig(bytes, at + 1, 2), at + 3];
+  return [(token & 0xf0) === 0x90 ? token & 0x0f : NaN, at + 1];
+}

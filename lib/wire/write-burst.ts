@@ -3,17 +3,8 @@ import { countOf, eachPayload, type Piece } from '../protocol/pieces.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { markBurst } from './gossip.ts';
 import { limits } from './limits.ts';
-import {
-  binSize,
-  headSize,
-  noProofSize,
-  type Shape,
-  shapeFor,
-  writeBig,
-  writeBin,
-  writeHead,
-  writeNoProof,
-} from './write-gossip.ts';
+import { binSize, listHeader, writeBin, writeListHeader } from './tokens.ts';
+import { headSize, noProofSize, type Shape, shapeFor, writeHead, writeNoProof } from './write-gossip.ts';
 
 /**
  * What goes together is written together: the fields of an origin's messages once for as many payloads as a BURST has, where a
@@ -40,7 +31,8 @@ export function writeBurst(
 ): Uint8Array | undefined {
   const { sequence, hop } = first;
   const shape = shapeFor(first, sequence + countOf(pieces) - 1);
-  const parts = shape && partsOf(shape, sequence, pieces, maxPayload);
+  if (shape === undefined) return undefined;
+  const parts = partsOf(shape, sequence, pieces, maxPayload);
   if (parts === undefined) return undefined;
   const frames = memory(parts.reduce((sum, { size }) => sum + prefix + size, 0));
   let [at, part, left] = [0, 0, 0];
@@ -50,7 +42,7 @@ export function writeBurst(
       left = count;
       const start = at + prefix;
       writePrefix(frames, size, at);
-      at = writeHead(shape!, sequence + nr, hop, frames, start);
+      at = writeHead(shape, sequence + nr, hop, frames, start);
       if (count > 1) {
         markBurst(frames, start);
         at = writeListHeader(count, frames, at);
@@ -92,15 +84,4 @@ function partsOf(
     }
   end();
   return parts;
-}
-
-const listHeader = (count: number): number => (count < 16 ? 1 : 3);
-
-function writeListHeader(count: number, to: Uint8Array, at: number): number {
-  if (count < 16) {
-    to[at] = 0x90 | count;
-    return at + 1;
-  }
-  to[at] = 0xdc;
-  return writeBig(count, 2, to, at + 1);
 }

@@ -1,7 +1,7 @@
 import type { MessageOf, PeerId } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { epochAt } from './gossip.ts';
-import { binHeader, binToken, uintSize } from './tokens.ts';
+import { binHeader, binSize, uintSize, writeBig, writeBin } from './tokens.ts';
 
 /**
  * The one message that is sent by the million, written straight into its frame. The messages of an origin differ in
@@ -86,16 +86,6 @@ export function writeHead(
   return copy(shape.tail, to, at);
 }
 
-export const binSize = (length: number): number => binHeader(length) + length;
-
-export function writeBin(payload: Uint8Array, to: Uint8Array, start: number): number {
-  const { length } = payload;
-  to[start] = binToken(length);
-  const at = writeBig(length, binHeader(length) - 1, to, start + 1);
-  to.set(payload, at);
-  return at + length;
-}
-
 export function writeNoProof(to: Uint8Array, at: number): number {
   to[at] = 0xc4;
   to[at + 1] = 0;
@@ -121,9 +111,4 @@ function writeSequence(value: number, to: Uint8Array, at: number): number {
   const count = sequenceSize(value) - 1;
   to[at] = count === 1 ? 0xcc : count === 2 ? 0xcd : 0xce;
   return writeBig(value, count, to, at + 1);
-}
-
-export function writeBig(value: number, count: number, to: Uint8Array, at: number): number {
-  for (let i = 0; i < count; i++) to[at + i] = value >>> (8 * (count - 1 - i));
-  return at + count;
 }

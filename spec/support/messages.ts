@@ -1,5 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import {
+  burstIn,
+  messagesOf,
   type Kind,
   type Kinds,
   type Message,
@@ -99,6 +101,10 @@ export const burstFrom = (
   { origin, epoch, sequence, hop, address, topic }: MessageOf<'gossip'>,
   payloads: readonly Uint8Array[],
 ): MessageOf<'burst'> => ({ type: 'burst', origin, epoch, sequence, hop, address, topic, payloads });
+
+/** What a message says, one by one. */
+export const saidIn = (message: Message): readonly Message[] =>
+  message.type === 'burst' ? messagesOf(burstIn(message)) : [message];
 
 export const messageTypes = Object.keys(messageTable) as MessageType[];
 

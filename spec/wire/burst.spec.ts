@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { burstIn, messagesOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
+import { messagesOf, noProof, type MessageOf } from '../../lib/protocol/messages.ts';
 import { countOf } from '../../lib/protocol/pieces.ts';
 import { createBurstReader } from '../../lib/wire/burst.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
-import { burstFrom } from '../support/messages.ts';
 import { createFramer, prefix, type OnFrame } from '../../lib/wire/frame.ts';
+import { burstFrom, saidIn } from '../support/messages.ts';
 
 const maxPayload = 400;
 const codec = createCodec({ maxPayload });
@@ -127,8 +127,7 @@ describe('a burst', () => {
         if (!isTaken) return;
         const decoded = general.decode(bytes, from, to);
         if (!decoded.ok) throw new Error(`taken: ${String(decoded.reason)}`);
-        const { message } = decoded;
-        expect(taken).toEqual(message.type === 'burst' ? messagesOf(burstIn(message)) : [message]);
+        expect(taken).toEqual(saidIn(decoded.message));
       }),
       { numRuns: 10_000 },
     );
