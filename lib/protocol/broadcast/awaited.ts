@@ -12,7 +12,9 @@ import type { Turn } from './turn.ts';
  * the payloads that they tell of, thousands of ids at a time, from each lazy neighbor. So it is kept as the runs that
  * it comes in; an entry an id (`missing.ts`) is made only where the payload has not come in its time.
  */
-export interface Awaited extends Gap {
+export interface Awaited {
+  first: number;
+  readonly last: number;
   readonly link: LinkId;
   readonly hop: number;
   dueAt: number;
@@ -41,21 +43,34 @@ export function isAwaited(t: Turn, record: Epoch, run: Gap, link: LinkId, hop: n
   return true;
 }
 
-/** The runs of which something has still to come. */
+/** The runs of which something has still to come. What is missing below what came is looked after since it showed. */
 function unseen(t: Turn, { awaited = [], mark }: Epoch): Awaited[] {
   let came = 0;
-  while (came < awaited.length && awaited[came]!.last < mark.low) acquit(t, awaited[came++]!);
+  while (came < awaited.length && awaited[came]!.last < mark.high) acquit(t, awaited[came++]!);
   return came === 0 ? awaited : awaited.slice(came);
 }
 
-/** From now on each id is looked after: what came shows that something before it did not, or the parent is gone. */
-export function expand(t: Turn, record: Epoch, dueAt = Infinity): void {
-  const { awaited } = record;
-  if (awaited === undefined) return;
-  forget(t, record);
-  for (const run of awaited)
-    for (const hole of holes(record.mark, run.first, run.last + 1, Infinity))
-      missedRun(t, record, hole, { link: run.link, hop: run.hop }, true, Math.min(run.dueAt, dueAt));
+/**
+ * From now on each id below this one is looked after: what came shows that something before it did not, or the parent
+ * is gone. Those above it are still on their way: a peer that is behind would else have an entry for each id that all
+ * of its neighbors tell of, and be further behind.
+ */
+export function expand(t: Turn, record: Epoch, below = Infinity, dueAt = Infinity): void {
+  const { awaited, mark } = record;
+  if (awaited?.some(({ first }) => first < below) !== true) return;
+  const rest: Awaited[] = [];
+  for (const run of awaited) {
+    const { first, last, link, hop } = run;
+    if (first < below) {
+      acquit(t, run);
+      run.first = below;
+    }
+    if (run.first <= last && (first >= below || owe(t, link, weight(run)))) rest.push(run);
+    for (const hole of holes(mark, first, Math.min(last + 1, below), Infinity))
+      missedRun(t, record, hole, { link, hop }, true, Math.min(run.dueAt, dueAt));
+  }
+  record.awaited = rest;
+  if (rest.length === 0) forget(t, record);
 }
 
 /** The record goes, or its runs have become ids. */
@@ -73,7 +88,7 @@ export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch
     for (const run of record.awaited!) if (run.link === link) acquit(t, run);
     record.awaited = rest;
     if (rest.length === 0) forget(t, record);
-    else if (wasParentOf(record)) expand(t, record, t.env.now);
+    else if (wasParentOf(record)) expand(t, record, Infinity, t.env.now);
   }
 }
 

@@ -4,7 +4,6 @@ import { messagesOf, onward, type Burst } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
 import { mayAnswer } from './asked.ts';
-import { expand } from './awaited.ts';
 import { eagerLinks } from './eager.ts';
 import { askBelow, watchHole } from './holes.ts';
 import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
@@ -53,10 +52,7 @@ function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event
   if (record.missing !== undefined)
     for (let sequence = run.first; sequence <= run.last; sequence++) resolvedMissing(t, record, sequence);
   watchHole(t, record);
-  if (hasHole(mark)) {
-    expand(t, record);
-    if (record.missing === undefined) askBelow(t, record, mark.low, link);
-  }
+  if (hasHole(mark) && record.missing === undefined) askBelow(t, record, mark.low, link);
   passOn(t, record, { first, pieces }, run, link);
   t.out.push({ type: 'deliverBurst', first, pieces, via: shownAddress(t.state, link) });
 }

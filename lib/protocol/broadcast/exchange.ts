@@ -62,10 +62,11 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
       continue;
     }
     // What a busy origin's parent has still to bring is no hole. To pull it would bring it twice, and out of order.
-    const told = isStreaming(t, record) ? Math.min(high, mark.high) : high;
+    const streams = isStreaming(t, record);
+    const told = streams ? Math.min(high, mark.high) : high;
     claim(t, record, told);
     watchHole(t, record);
-    if (told === high) expand(t, record);
+    if (!streams) expand(t, record);
     for (const hole of newest(holes(mark, 0, Math.min(told, record.claimed), Infinity), budget)) {
       budget -= hole.last - hole.first + 1;
       missedRun(t, record, hole, { link: from, hop: 0 }, false);

@@ -46,7 +46,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   if (!t.b.baselined && record.mark.high === 0) record.mark.low = record.mark.high = sequence;
   const message = placed(t, from, received);
   // The way has become longer: a shorter one may have been announced.
-  if (hop > record.origin.depth) expand(t, record);
+  if (hop > record.origin.depth) expand(t, record, sequence + 1);
   const announcers = resolvedMissing(t, record, sequence);
   chooseParent(t, record, sequence, from);
   accept(t, record, message, from);
@@ -71,9 +71,10 @@ export function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, fro
   watchHole(t, record);
   // Looking through all holes with every message would cost more than the message: only the new, or when nothing is being waited for.
   if (from !== undefined && hasHole(mark)) {
-    expand(t, record);
-    if (message.sequence > high) askBelow(t, record, high, from);
-    else if (record.missing === undefined) askBelow(t, record, mark.low, from);
+    if (message.sequence > high) {
+      expand(t, record, mark.high);
+      askBelow(t, record, high, from);
+    } else if (record.missing === undefined) askBelow(t, record, mark.low, from);
   }
   const empty = t.b.store.messages === 0;
   keep(t.b.store, record, message, settings, t.env.now);

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import type { Event } from '../../../lib/protocol/events.ts';
 import { messagesOf, type Message } from '../../../lib/protocol/messages.ts';
 import { pieceOf } from '../../../lib/protocol/pieces.ts';
-import type { Out } from '../../../lib/protocol/state.ts';
-import { step } from '../../../lib/protocol/step.ts';
 import { burstFrom } from '../../support/messages.ts';
 import {
   A,
@@ -23,7 +21,6 @@ import {
   markOf,
   marks,
   neighborOf,
-  peerState,
   play,
   prune,
   publish,
@@ -32,6 +29,7 @@ import {
   wake,
   woken,
 } from '../../support/marbles.ts';
+import { stepping } from '../../support/stepping.ts';
 
 const three = [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...neighborOf(3, E), heard(1, marks())];
 const burst = (
@@ -47,22 +45,6 @@ const burst = (
 const publishAll = (ref: number, texts: readonly string[], topic = ''): Event => ({
   ...{ type: 'publishBurst', ref, topic, payloads: texts.map(bytes) },
 });
-
-/** A whole peer, which each event comes to at its time. */
-function peer(settings = {}) {
-  let state = peerState(settings);
-  return {
-    at: (now: number, ...events: readonly Event[]): readonly Out[] =>
-      events.flatMap((event) => {
-        const [next, out] = step(state, event, { now, random: () => 0.5 });
-        state = next;
-        return out;
-      }),
-    get state() {
-      return state;
-    },
-  };
-}
 
 describe('a burst', () => {
   it('is delivered and passed on at once', () => {
@@ -86,7 +68,7 @@ describe('a burst', () => {
   it('is the same whether it is read as one, or as a BURST that nobody has looked into', () => {
     const payloads = ['one', 'two'].map(bytes);
     const message = burstFrom(gossip(D, 1), payloads);
-    const [one, other] = [peer(), peer()];
+    const [one, other] = [stepping(), stepping()];
     for (const it of [one, other]) it.at(0, ...three, heard(1, gossip(D, 0)));
     const expected = one.at(0, burst(1, 1, ['one', 'two']));
     expect(other.at(0, heard(1, message))).toEqual(expected);
@@ -115,7 +97,7 @@ describe('a burst', () => {
   });
 
   it('is taken at once above a hole too, and who brings it is asked for what is missing when nobody else is', () => {
-    const it = peer();
+    const it = stepping();
     const at = (now: number, ...events: readonly Event[]) =>
       it.at(now, ...events).filter(({ type }) => type === 'send' || type === 'deliverBurst');
     const asked = { type: 'send', links: [1], message: graft([run(D, 1, 2)]) };
@@ -129,7 +111,7 @@ describe('a burst', () => {
   });
 
   it('is taken one by one while a neighbor has told of more than came', () => {
-    const it = peer();
+    const it = stepping();
     it.at(0, ...three, heard(1, gossip(D, 0)), heard(3, marks([markOf(D, 8)])));
     const types = it.at(0, burst(1, 1, ['one', 'two'])).map(({ type }) => type);
     expect(types.filter((type) => type === 'deliver' || type === 'deliverBurst')).toEqual([
@@ -207,7 +189,7 @@ describe('a burst', () => {
 
   /** What each link is sent, what is delivered, and all else, each in order: only how these alternate may differ. */
   function playAll(turns: readonly (readonly Event[])[], pause: number, settings: object) {
-    const it = peer(settings);
+    const it = stepping(settings);
     const seen: Record<string, unknown[]> = {};
     const sent = (links: readonly number[], message: Message) =>
       (seen[`to ${String(links)}`] ??= []).push(message);
