@@ -7,7 +7,6 @@ import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
-import { createRegrafts, type Regrafts } from './regrafts.ts';
 import type { Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -25,7 +24,6 @@ export interface Broadcast {
   /** Of the last own message. */
   audience: KnownAudience | undefined;
   readonly store: Store;
-  readonly regrafts: Regrafts;
   readonly owed: Owed;
   readonly asked: Asked;
   /** Payloads whose signature is being checked. */
@@ -63,7 +61,6 @@ export const createBroadcast = (): Broadcast => ({
   latest: undefined,
   audience: undefined,
   store: createStore(),
-  regrafts: createRegrafts(),
   owed: new Map(),
   asked: new Map(),
   proving: createProving(),

@@ -1,26 +1,29 @@
+import type { LinkId } from '../events.ts';
 import { messageOf, type MessageOf } from '../messages.ts';
 import type { Epoch } from './origins.ts';
 
 /** Consecutive messages that differ in their payloads only. */
 export interface Burst {
-  readonly epoch: Epoch;
-  readonly first: number;
+  epoch: Epoch;
+  first: number;
   last: number;
   /** When the first of them came. */
-  readonly at: number;
+  at: number;
   /** What it takes, about. */
   bytes: number;
-  /** The first message; without its payload as soon as the slab has it. */
+  /** The first message; or, as soon as the slab has its payload, one of the same origin, without, that differs in its sequence at most. */
   message: MessageOf<'gossip'>;
   /** The payloads, from the second message on. */
   slab: Slab | undefined;
+  /** How often each was sent over each link in answer to a GRAFT: `regrafts.ts`. */
+  resent: Map<LinkId, number[]> | undefined;
 }
 
 /** Payloads one after the other. */
 export interface Slab {
   bytes: Uint8Array;
   /** Where each begins and ends; what is beyond `used` is of a burst that went. */
-  readonly edges: number[];
+  edges: Uint32Array;
   used: number;
 }
 
@@ -44,9 +47,10 @@ export function burstOf(kept: Kept, sequence: number): Burst | undefined {
 export function keptOf(kept: Kept, sequence: number): MessageOf<'gossip'> | undefined {
   const burst = burstOf(kept, sequence);
   if (burst?.slab === undefined) return burst?.message;
+  const { message, first } = burst;
   const { bytes, edges } = burst.slab;
-  const nr = sequence - burst.first;
-  return messageOf(burst.message, nr, bytes.slice(edges[2 * nr], edges[2 * nr + 1]));
+  const nr = sequence - first;
+  return messageOf(message, sequence - message.sequence, bytes.slice(edges[2 * nr], edges[2 * nr + 1]));
 }
 
 /** The lowest sequence from this one on that is kept; Infinity when there is none. */

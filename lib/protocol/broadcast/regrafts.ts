@@ -7,19 +7,15 @@ import type { Turn } from './turn.ts';
  * small and what it asks for may be large: without an end to it a link could have us send the whole store again and
  * again. Forgotten with the messages.
  */
-export type Regrafts = WeakMap<Burst, Map<LinkId, number[]>>;
-
-export const createRegrafts = (): Regrafts => new WeakMap();
 
 /** May it be sent over this link (once more)? Counts it if so. */
 export function maySend(t: Turn, to: LinkId, burst: Burst, sequence: number): boolean {
-  const { regrafts } = t.b;
-  const byLink = regrafts.get(burst) ?? new Map<LinkId, number[]>();
+  const byLink = (burst.resent ??= new Map<LinkId, number[]>());
   const times = byLink.get(to) ?? [];
   const nr = sequence - burst.first;
   const sent = times[nr] ?? 0;
   if (sent >= t.state.settings.maxRegrafts) return false;
   times[nr] = sent + 1;
-  regrafts.set(burst, byLink.set(to, times));
+  byLink.set(to, times);
   return true;
 }

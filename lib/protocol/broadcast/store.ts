@@ -16,8 +16,11 @@ export interface Store {
    * application waits for that neighbor, would else be pushed out: at full speed others fill the store in half a second.
    */
   readonly own: Queue;
-  /** The memory of a burst that went, for the next one: new memory comes page by page from the system, which costs more than the copying. */
-  spare: Slab | undefined;
+  /**
+   * A burst that went, with its slab, for the next one: new memory comes page by page from the system, which costs more than
+   * the copying, and objects that live as long as these have V8 double the young part of its heap, again and again.
+   */
+  spare: Burst | undefined;
   messages: number;
   bytes: number;
 }
@@ -79,19 +82,43 @@ export function keep(
   const isNext = latest !== undefined && follows(latest, message);
   if (isNext && append(store, latest, pieceOf(message.payload), 0, limits, now) === 1) return;
   const { sequence } = message;
-  const burst: Burst = {
-    epoch,
-    first: sequence,
-    last: sequence,
-    at: now,
-    bytes: overhead + message.payload.length,
-    message,
-    slab: undefined,
-  };
+  const burst = createBurst(epoch, sequence, message, now);
+  burst.last = sequence;
+  burst.bytes += message.payload.length;
   queueOf(store, kept).bursts.push(burst);
   count(store, kept, 1, burst.bytes);
   kept.bursts.splice(position(kept, sequence), 0, burst);
   evict(store, limits, now);
+}
+
+/** One that has nothing yet. */
+const createBurst = (epoch: Epoch, first: number, message: MessageOf<'gossip'>, at: number): Burst => ({
+  epoch,
+  first,
+  last: first - 1,
+  at,
+  bytes: overhead,
+  message,
+  slab: undefined,
+  resent: undefined,
+});
+
+/** For what follows this one, which has no room left. */
+function goOn(store: Store, { epoch, last, message, slab }: Burst, now: number): Burst {
+  const { kept } = epoch;
+  let burst = createBurst(epoch, last + 1, message, now);
+  const spare = isUsed(slab) ? store.spare : undefined;
+  if (spare?.slab !== undefined) {
+    store.spare = undefined;
+    spare.slab.used = 0;
+    burst.slab = spare.slab;
+    burst.bytes += slabSize;
+    burst = Object.assign(spare, burst);
+  }
+  queueOf(store, kept).bursts.push(burst);
+  count(store, kept, 0, burst.bytes);
+  kept.bursts.push(burst);
+  return burst;
 }
 
 const follows = ({ last, message }: Burst, next: MessageOf<'gossip'>): boolean =>
@@ -116,10 +143,16 @@ export function keepAll(
   for (const piece of pieces) {
     const { bytes, edges } = piece;
     for (let from = 0; 2 * from < edges.length;) {
-      // The first may follow a burst that is not like it: `keep` sees to that.
-      const latest = nr === 0 ? undefined : epoch.kept.bursts.at(-1);
-      const isNext = latest?.last === first.sequence + nr - 1;
+      const latest = epoch.kept.bursts.at(-1);
+      const isNext = latest?.last === first.sequence + nr - 1 && (nr > 0 || follows(latest, first));
       let count = isNext ? append(store, latest, piece, from, limits, now) : 0;
+      if (
+        isNext &&
+        count === 0 &&
+        latest.slab !== undefined &&
+        edges[2 * from + 1]! - edges[2 * from]! <= small
+      )
+        count = append(store, goOn(store, latest, now), piece, from, limits, now);
       if (count === 0) {
         const payload = bytes.subarray(edges[2 * from], edges[2 * from + 1]);
         keep(store, epoch, messageOf(first, nr, payload), limits, now);
@@ -165,6 +198,7 @@ function append(
   slab.bytes.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), used);
   slab.used = used + end - start;
   let edge = 2 * (burst.last + 1 - burst.first);
+  slab.edges = longEnough(slab.edges, edge + 2 * added);
   for (let i = 2 * from; i < next; i++) slab.edges[edge++] = used + edges[i]! - start;
   burst.last += added;
   burst.bytes += added * entry;
@@ -178,10 +212,10 @@ function slabOf(store: Store, burst: Burst, length: number): Slab {
   const { slab, message } = burst;
   if (slab !== undefined && length <= slab.bytes.length) return slab;
   const wanted = fillsSlabs(burst) ? slabSize : Math.min(slabSize, 2 * length);
-  const spare = wanted === slabSize ? store.spare : undefined;
+  const spare = wanted === slabSize ? store.spare?.slab : undefined;
   if (spare !== undefined) store.spare = undefined;
   const longer = spare?.bytes ?? new Uint8Array(wanted);
-  const grown = slab ?? spare ?? { bytes: longer, edges: [], used: 0 };
+  const grown = slab ?? spare ?? { bytes: longer, edges: new Uint32Array(64), used: 0 };
   longer.set(slab?.bytes ?? message.payload);
   burst.bytes += longer.length - (slab?.bytes ?? message.payload).length;
   grown.bytes = longer;
@@ -194,11 +228,20 @@ function slabOf(store: Store, burst: Burst, length: number): Slab {
   return grown;
 }
 
+function longEnough(edges: Uint32Array, length: number): Uint32Array {
+  if (length <= edges.length) return edges;
+  const longer = new Uint32Array(2 * length);
+  longer.set(edges);
+  return longer;
+}
+
 /** Did the burst before it use its slab? Then it has a whole one at once; but of a quiet origin's few messages each two would hold one. */
 function fillsSlabs({ epoch: { kept } }: Burst): boolean {
   const before = kept.bursts.length - 2;
-  return before >= kept.head && (kept.bursts[before]!.slab?.used ?? 0) > slabSize / 2;
+  return before >= kept.head && isUsed(kept.bursts[before]!.slab);
 }
+
+const isUsed = (slab: Slab | undefined): boolean => slab !== undefined && slab.used > slabSize / 2;
 
 const queueOf = (store: Store, { isOwn }: Kept): Queue => (isOwn ? store.own : store.others);
 
@@ -215,7 +258,7 @@ export function evict(store: Store, limits: StoreLimits, now: number): void {
     const { kept } = oldest.epoch;
     letGo(kept, oldest);
     count(store, kept, oldest.first - oldest.last - 1, -oldest.bytes);
-    if (oldest.slab?.bytes.length === slabSize) store.spare = oldest.slab;
+    if (oldest.slab?.bytes.length === slabSize) store.spare = oldest;
     // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.
     if (queue.head > 64 && queue.head * 2 > queue.bursts.length) {
       queue.bursts = queue.bursts.slice(queue.head);

@@ -94,6 +94,37 @@ describe('the messages kept for repair', () => {
     expect(store.bytes).toBeLessThan(65_536 + pairs * (4 * length + 1000));
   });
 
+  it('take little when few come at once after all went', () => {
+    const { store, epoch } = filled(0, 0);
+    const roomy = { ...limits, storeBytes: 5_000_000 };
+    const together = (first: number, count: number, now: number) =>
+      keepAll(
+        store,
+        epoch,
+        gossip(D, first),
+        Array.from({ length: count }, () => pieceOf(new Uint8Array(1000))),
+        roomy,
+        now,
+      );
+    together(0, 6000, 0);
+    evict(store, roomy, limits.storeAge);
+    expect(store.messages).toBe(0);
+    for (let i = 0; i < 3; i++) together(6000 + 2 * i, 2, limits.storeAge + 101 * i);
+    expect(store.messages).toBe(6);
+    expect(store.bytes).toBeLessThan(20_000);
+  });
+
+  it.each([5000, 20_000, 2_000_000])('are in no burst that has none, in %i bytes', (storeBytes) => {
+    const { store, epoch } = filled(0, 0);
+    const lengths = [10, 300, 20_000, 300, 5000];
+    for (let i = 0; i < 500; i++) {
+      const pieces = lengths.map((length) => pieceOf(new Uint8Array(length)));
+      const first = gossip(D, i * lengths.length, { payload: pieces[0]!.bytes });
+      keepAll(store, epoch, first, pieces, { ...limits, storeBytes }, 0);
+      for (const burst of store.others.bursts) expect(burst.last).toBeGreaterThanOrEqual(burst.first);
+    }
+  });
+
   it('come back as they came when many came at once, wherever in memory these were', () => {
     const lengths = fc.oneof(fc.nat(300), fc.nat(5000), fc.nat(20_000));
     const sizes = fc.array(fc.tuple(lengths, fc.nat(200), fc.boolean()), {
@@ -143,6 +174,32 @@ describe('the messages kept for repair', () => {
     expect(store.bytes).toBeGreaterThan(limits.storeBytes * (1 - 4 / 64));
     const { messages } = store;
     expect(sequencesOf(kept)).toEqual(Array.from({ length: messages }, (_, i) => 20_000 - messages + i));
+  });
+
+  it('are kept in what those had that went, when many come at once', () => {
+    const { store, epoch, kept } = filled(0, 0);
+    const roomy = { ...limits, storeBytes: 5_000_000 };
+    const payloadOf = (sequence: number) => new Uint8Array(1000).fill(sequence);
+    const made = new Set<object>();
+    for (let first = 0; first < 30_000; first += 100) {
+      const pieces = Array.from({ length: 100 }, (_, i) => pieceOf(payloadOf(first + i)));
+      keepAll(store, epoch, gossip(D, first, { payload: payloadOf(first) }), pieces, roomy, 0);
+      const latest = kept.bursts.at(-1)!;
+      // What was noted of those that went is not taken for theirs.
+      if (latest.first >= first) expect(latest.resent).toBeUndefined();
+      latest.resent = new Map([[1, [3]]]);
+      for (const burst of store.others.bursts) made.add(burst);
+    }
+    expect(made.size).toBeLessThan(100);
+    expect(store.bytes).toBeLessThanOrEqual(roomy.storeBytes);
+    expect(store.bytes).toBe(
+      store.others.bursts.slice(store.others.head).reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+    const sequences = sequencesOf(kept);
+    expect(sequences).toEqual(sequences.map((_, i) => 30_000 - sequences.length + i));
+    expect(sequences.length).toBeGreaterThan(4000);
+    for (const sequence of sequences)
+      expect(keptOf(kept, sequence)).toEqual(gossip(D, sequence, { payload: payloadOf(sequence) }));
   });
 
   it('take a few entries beside themselves, not one each', () => {
