@@ -1,11 +1,11 @@
-import { BehaviorSubject, distinctUntilChanged, filter, map, Subject, take } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, map, Subject, take } from 'rxjs';
 import { ClosedError, InvalidOptionError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
 import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
 import { createCounters, type Counters } from '../protocol/counters.ts';
 import { messagesOf } from '../protocol/messages.ts';
-import { eachPayload, pieceOf } from '../protocol/pieces.ts';
+import { pieceOf } from '../protocol/pieces.ts';
 import type { PeerState } from '../protocol/state.ts';
 import { createTcp } from '../transport/tcp.ts';
 import { limitAccepted } from '../transport/accept-limit.ts';
@@ -14,12 +14,13 @@ import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { check, checkTopic, toBytes } from './check.ts';
 import { owes, paid } from './debts.ts';
+import { createDeliveries } from './deliveries.ts';
 import { createOutgoing, type Waiter } from './outgoing.ts';
 import { socketsFor } from './secured.ts';
 import { signingWith } from './signing.ts';
 import { stats } from './stats.ts';
-import { peerSet, received, sent } from './views.ts';
-import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, ReceivedMessage, SentMessage } from './types.ts';
+import { peerSet, sent } from './views.ts';
+import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, SentMessage } from './types.ts';
 
 /** How long `close()` lets the links flush before it cuts them, unless told otherwise. */
 const defaultFlushMs = 300;
@@ -63,14 +64,14 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
   const round = { period: rounds.period, publish: () => publishRound() };
   const running = runPeer({ self, settings, listen, rounds: round, signing }, world, transport);
 
-  const message$ = new Subject<ReceivedMessage>();
+  const deliveries = createDeliveries();
   const sent$ = new Subject<SentMessage>();
   const neighborUp$ = new Subject<Neighbor>();
   const neighborDown$ = new Subject<NeighborDown>();
   const gap$ = new Subject<Gap>();
   const diagnostic$ = new Subject<Diagnostic>();
   const state$ = new BehaviorSubject(peerSet({ id, address: '' }, undefined));
-  const out = [message$, sent$, neighborUp$, neighborDown$, gap$, diagnostic$, state$] as const;
+  const out = [deliveries.end$, sent$, neighborUp$, neighborDown$, gap$, diagnostic$, state$] as const;
 
   let counters: Readonly<Counters> = createCounters();
   let [address, listening] = ['', ''];
@@ -90,12 +91,8 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
         onListening?.resolve();
         break;
       case 'deliver':
-        message$.next(received(notice.message, notice.via));
-        break;
       case 'deliverBurst':
-        eachPayload(notice.pieces, (payload, nr) =>
-          message$.next(received(notice.first, notice.via, nr, payload)),
-        );
+        deliveries.deliver(notice);
         break;
       case 'published':
         outgoing.taken(notice.ref, [pieceOf(notice.message.payload)]);
@@ -227,10 +224,7 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     get counters() {
       return { ...counters };
     },
-    messages: (topic) =>
-      topic === undefined
-        ? message$.asObservable()
-        : message$.pipe(filter((message) => message.topic === topic)),
+    messages: deliveries.messages,
     sent$: sent$.asObservable(),
     neighborUp$: neighborUp$.asObservable(),
     neighborDown$: neighborDown$.asObservable(),

@@ -7,25 +7,37 @@ import type { PeerSet, ReceivedMessage, SentMessage } from './types.ts';
 
 const decoder = new TextDecoder();
 
-// Object literals without a spread: spreading one into another costs as much as all that is done for a message.
+/** A class: a function of its own for each message, as `sent` has, was a fifth of the memory that a message takes. */
+class Received implements ReceivedMessage {
+  readonly from: string;
+  readonly payload: Uint8Array;
+  readonly topic: string;
+  readonly id: ReceivedMessage['id'];
+  readonly via: string;
+  readonly hops: number;
 
-/** The message, or the one of its burst with this number and payload. */
-export function received(
-  { origin, epoch, sequence, hop, address, topic, payload: its }: MessageOf<'gossip'>,
-  via: string,
-  nr = 0,
-  payload = its,
-): ReceivedMessage {
-  return {
-    from: address || origin,
-    payload,
-    topic,
-    id: { origin, epoch, sequence: sequence + nr },
-    via,
-    hops: hop,
-    text: () => decoder.decode(payload),
-  };
+  constructor(message: MessageOf<'gossip'>, via: string, nr: number, payload: Uint8Array) {
+    const { origin, epoch, sequence, hop, address, topic } = message;
+    this.from = address || origin;
+    this.payload = payload;
+    this.topic = topic;
+    this.id = { origin, epoch, sequence: sequence + nr };
+    this.via = via;
+    this.hops = hop;
+  }
+
+  text(): string {
+    return decoder.decode(this.payload);
+  }
 }
+
+/** The message of a burst with this number and payload. */
+export const received = (
+  message: MessageOf<'gossip'>,
+  via: string,
+  nr: number,
+  payload: Uint8Array,
+): ReceivedMessage => new Received(message, via, nr, payload);
 
 export function sent(
   { origin, epoch, sequence, topic, payload }: MessageOf<'gossip'>,
