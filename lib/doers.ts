@@ -64,7 +64,7 @@ export function createDoers(reach: Reach): Doers {
     hold: ({ link }) => links.hold(link, true),
     letGo: ({ link }) => links.hold(link, false),
     resolve: ({ seed }) => seed$.next(seed),
-    wake: ({ alarm, at }) => alarms.set(alarm, at),
+    wake: ({ alarm, at, instead }) => alarms.set(alarm, at, instead),
     sign: ({ ref, message }) => {
       const proof = signing!.key.prove(signedBytes(cluster, message));
       answer$.next({ type: 'signed', ref, message: { ...message, proof } });

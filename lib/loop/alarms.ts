@@ -2,14 +2,18 @@ import { Observable, Subject, type SchedulerLike, type Subscription } from 'rxjs
 
 /**
  * Timers as data: a step asks for a wake-up by name (`wake` effect), `woken$` brings the name back. A name
- * has one deadline, the earliest that was asked for: who asks late, and often, must not put off what others wait for.
+ * has one deadline, the earliest that was asked for: who asks late, and often, must not put off what others wait for,
+ * unless it knows that nobody does.
  * So a woken step looks at what is due, and asks again for what is not. However many names there are, one clock action is pending:
  * a `timer()` each costs 12 to 39 us and shows up as soon as they are counted in thousands.
  */
 export interface Alarms<Name extends string> {
   readonly woken$: Observable<Name>;
-  /** Wakes at `at` (ms on the clock), or as soon as the clock runs again when that is past. */
-  set(name: Name, at: number): void;
+  /**
+   * Wakes at `at` (ms on the clock), or as soon as the clock runs again when that is past. With `instead` not earlier either,
+   * whatever was asked for before.
+   */
+  set(name: Name, at: number, instead?: boolean): void;
   stop(): void;
 }
 
@@ -49,11 +53,11 @@ export function createAlarms<Name extends string>(clock: SchedulerLike): Alarms<
 
   return {
     woken$: woken$.asObservable(),
-    set(name, at) {
+    set(name, at, instead = false) {
       if (stopped) return;
       let nr = names.indexOf(name);
       if (nr < 0) nr = names.push(name) - 1;
-      if (at >= (deadlines[nr] ?? Infinity)) return;
+      if (!instead && at >= (deadlines[nr] ?? Infinity)) return;
       deadlines[nr] = at;
       arm();
     },

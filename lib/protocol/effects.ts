@@ -22,7 +22,8 @@ export type Effect =
   /** Reads nothing of the link for a moment, because what it brings can't be passed on as fast; or reads it again. */
   | { readonly type: 'hold' | 'letGo'; readonly link: LinkId }
   | { readonly type: 'resolve'; readonly seed: string }
-  | { readonly type: 'wake'; readonly alarm: Alarm; readonly at: number }
+  /** Not later than `at`; with `instead` not earlier either, whatever was asked for before. */
+  | { readonly type: 'wake'; readonly alarm: Alarm; readonly at: number; readonly instead?: true }
   /** An own message lacks its proof: answered by `signed`, in the order of asking. */
   | { readonly type: 'sign'; readonly ref: number; readonly message: MessageOf<'gossip'> }
   /** Is this what its origin said? Answered by `verified`, in the order of asking. */

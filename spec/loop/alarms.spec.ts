@@ -76,6 +76,12 @@ describe('alarms', () => {
     rings(commands, { 0: in4ms(0), 1: in4ms(1), 2: in4ms(2), 3: in4ms(3) }, expected);
   });
 
+  it('are put off by who says that it is instead of what was asked for', () => {
+    const commands = 's-l------';
+    const expected = '-------a-';
+    rings(commands, { s: (alarms) => alarms.set('a', 4), l: (alarms) => alarms.set('a', 7, true) }, expected);
+  });
+
   it('move one name and leave the others', () => {
     const commands = 's-e------';
     const expected = '----a--b-';

@@ -83,7 +83,8 @@ export function play(scene: Play): PeerState {
     const turn = (event: Event): readonly Out[] => {
       const [next, out] = through(state, event, { now: scheduler.now(), random });
       state = next;
-      for (const one of out) if (alarmsRing && one.type === 'wake') alarms.set(one.alarm, one.at);
+      for (const one of out)
+        if (alarmsRing && one.type === 'wake') alarms.set(one.alarm, one.at, one.instead);
       return out;
     };
     given.forEach(turn);
@@ -383,7 +384,10 @@ export const hangUp = (link: LinkId, reason: ByeReason, text = ''): Effect => ({
 });
 export const cut = (link: LinkId): Effect => ({ type: 'cut', link });
 export const resolve = (seed: string): Effect => ({ type: 'resolve', seed });
-export const wake = (alarm: Alarm, at: number): Effect => ({ type: 'wake', alarm, at });
+export const wake = (alarm: Alarm, at: number, instead = false): Effect => ({
+  ...{ type: 'wake', alarm, at },
+  ...(instead && { instead }),
+});
 export const listening = (bound: Address, address: Address = bound): Effect => ({
   type: 'listening',
   bound,

@@ -7,7 +7,7 @@ import { admission } from './admission.ts';
 import { bannedFor, peerAccount } from './conduct.ts';
 import { down, hangUp, offended, type Change, drop } from './ending.ts';
 import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
-import { answered, firstPulse, nextSweep, pinged, verdict } from './liveness.ts';
+import { answered, firstPulse, isWaiting, nextSweep, pinged, verdict } from './liveness.ts';
 import { linkUpTo, withLink, withoutLink, type Links, type LinkState } from './links.ts';
 import { createMeter } from './meter.ts';
 
@@ -103,12 +103,22 @@ function received(state: PeerState, id: LinkId, message: { type: string }, env: 
       return [state.links, [{ type: 'send', links: [id], message: { type: 'pong', nonce } }]];
     }
     case 'pong':
-      answered(link.pulse, (message as MessageOf<'pong'>).nonce, env.now);
-      return [state.links, nothing];
+      return [state.links, answeredPing(state, link, message as MessageOf<'pong'>, env)];
     default:
       // Not a link message, so it came before the HELLO: step.ts routes the others past this layer.
       return offended(state, id, 'outOfTurn', `${message.type} before hello`, env);
   }
+}
+
+/** The last of those that were asked has answered: to look for them, which costs an idle peer a wake-up, is not needed any more. */
+function answeredPing(
+  { links, settings }: PeerState,
+  link: LinkState,
+  { nonce }: MessageOf<'pong'>,
+  { now }: Env,
+): readonly Out[] {
+  if (!answered(link.pulse, nonce, now) || [...links.values()].some(isWaiting)) return nothing;
+  return [{ type: 'wake', alarm: 'links', at: nextSweep(links, settings, now), instead: true }];
 }
 
 function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, env: Env): Change {

@@ -20,12 +20,14 @@ export function heard(pulse: Pulse, now: number): void {
   pulse.unanswered = 0;
 }
 
-export function answered(pulse: Pulse, nonce: number, now: number): void {
-  if (nonce !== pulse.nonce || pulse.pingedAt === 0) return;
+/** True when it is the answer to the latest PING. */
+export function answered(pulse: Pulse, nonce: number, now: number): boolean {
+  if (nonce !== pulse.nonce || pulse.pingedAt === 0) return false;
   const sample = now - pulse.pingedAt;
   pulse.rtt = pulse.rtt === undefined ? sample : (7 * pulse.rtt + sample) / 8;
   pulse.pingedAt = 0;
   pulse.pongAt = now;
+  return true;
 }
 
 export function pinged(pulse: Pulse, now: number): number {
@@ -67,6 +69,9 @@ function dueAt(link: LinkState, settings: Settings): number {
     ? nextBeat(heardAt + grain, settings)
     : Math.min(counted, nextBeat(counted - grain, settings));
 }
+
+/** Has one that was pinged not been heard since? */
+export const isWaiting = ({ pulse }: LinkState): boolean => pulse.unanswered > 0;
 
 /** When to look again: the earliest due link, rounded up to the grain. */
 export function nextSweep(links: Links, settings: Settings, now: number): number {

@@ -437,16 +437,17 @@ describe('ping', () => {
   it('measures the round trip, smoothed', () => {
     const state = links({
       given: [up(1)],
-      events: ' h 2499ms - 79ms p 919ms - 1499ms - 9ms q|',
-      effects: 'H 2499ms P 79ms . 919ms S 1499ms Q 9ms .|',
+      events: ' h 2499ms - 79ms p 2419ms - 9ms q|',
+      effects: 'H 2499ms P 79ms A 2419ms Q 9ms B|',
       where: {
         h: hello(1, B),
         p: heard(1, pong(1)),
         q: heard(1, pong(2)),
         H: [peerUp(1), wake('links', 2500)],
         P: [send([1], ping(1)), wake('links', 3500)],
-        S: [wake('links', 5000)],
+        A: [wake('links', 5000, true)],
         Q: [send([1], ping(2)), wake('links', 6250)],
+        B: [wake('links', 7500, true)],
       },
       alarmsRing: true,
     });
@@ -471,14 +472,15 @@ describe('ping', () => {
   it('goes out on the beat, a little early if need be, so that one wake-up does for all links', () => {
     links({
       given: [up(1), hello(1, B), up(2), hello(2, C)],
-      events: ' 200ms t 2299ms - 9ms ab 988ms - 1499ms -|',
-      effects: '200ms . 2299ms P 9ms .. 988ms S 1499ms Q|',
+      events: ' 200ms t 2299ms - 9ms ab 2488ms -|',
+      effects: '200ms . 2299ms P 9ms .B 2488ms Q|',
       where: {
         t: heard(2, pong(7)),
         a: heard(1, pong(1)),
         b: heard(2, pong(1)),
         P: [send([1], ping(1)), send([2], ping(1)), wake('links', 3500)],
-        S: [wake('links', 5000)],
+        // All have answered: nobody has to be woken before the next beat.
+        B: [wake('links', 5000, true)],
         Q: [send([1], ping(2)), send([2], ping(2)), wake('links', 6250)],
       },
       alarmsRing: true,
