@@ -2,13 +2,13 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import type { Notice } from '../doers.ts';
 import { eachPayload, pieceOf } from '../protocol/pieces.ts';
 import type { ReceivedMessage } from './types.ts';
-import { received } from './views.ts';
+import { Received } from './views.ts';
 
 type Delivery = Extract<Notice, { type: 'deliver' | 'deliverBurst' }>;
 
 /**
  * What the others say, to whoever subscribes. Not a Subject of messages: its `next` makes a closure each time, which was
- * another fifth; and of what nobody listens to, as where a peer only relays, no message is made at all.
+ * a fifth of the memory that a message takes; and of what nobody listens to, as where a peer only relays, no message is made at all.
  */
 export interface Deliveries {
   /** With a topic only those that have it. */
@@ -35,12 +35,11 @@ export function createDeliveries(): Deliveries {
         return end$.subscribe(subscriber);
       }),
     deliver(delivery) {
-      const { via } = delivery;
-      const first = delivery.type === 'deliver' ? delivery.message : delivery.first;
-      const pieces = delivery.type === 'deliver' ? [pieceOf(delivery.message.payload)] : delivery.pieces;
+      const isOne = delivery.type === 'deliver';
+      const first = isOne ? delivery.message : delivery.first;
       if (!listeners.some(({ topic }) => isFor(topic, first.topic))) return;
-      eachPayload(pieces, (payload, nr) => {
-        const message = received(first, via, nr, payload);
+      eachPayload(isOne ? [pieceOf(first.payload)] : delivery.pieces, (payload, nr) => {
+        const message = new Received(first, delivery.via, nr, payload);
         for (const { topic, subscriber } of listeners)
           if (isFor(topic, first.topic)) subscriber.next(message);
       });

@@ -1,10 +1,10 @@
-import { peerSet, received, sent } from '../../lib/api/views.ts';
+import { peerSet, Received, sent } from '../../lib/api/views.ts';
 import { noOverlay } from '../../lib/protocol/overlay/overlay.ts';
 import { A, B, bytes, C, D, gossip } from '../support/marbles.ts';
 
 describe('a received message, as the application sees it', () => {
   const message = gossip(B, 7, { hop: 3, topic: 'news', payload: bytes('grüß dich') });
-  const seen = received(message, C.address, 0, message.payload);
+  const seen = new Received(message, C.address, 0, message.payload);
 
   it('says who said it first, through whom it came and over how many links', () => {
     expect({ ...seen, text: seen.text() }).toEqual({
@@ -19,12 +19,12 @@ describe('a received message, as the application sees it', () => {
   });
 
   it('is from an id when nobody can dial who said it', () => {
-    expect(received({ ...message, address: '' }, C.address, 0, message.payload).from).toBe(B.id);
+    expect(new Received({ ...message, address: '' }, C.address, 0, message.payload).from).toBe(B.id);
   });
 
   it('shows bytes that are no text as such', () => {
     const odd = Uint8Array.of(0x61, 0xff, 0x62);
-    expect(received(message, '', 0, odd).text()).toBe('a\uFFFDb');
+    expect(new Received(message, '', 0, odd).text()).toBe('a\uFFFDb');
   });
 });
 

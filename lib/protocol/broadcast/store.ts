@@ -85,9 +85,7 @@ export function keep(
   const burst = createBurst(epoch, sequence, message, now);
   burst.last = sequence;
   burst.bytes += message.payload.length;
-  queueOf(store, kept).bursts.push(burst);
-  count(store, kept, 1, burst.bytes);
-  kept.bursts.splice(position(kept, sequence), 0, burst);
+  add(store, burst);
   evict(store, limits, now);
 }
 
@@ -105,7 +103,6 @@ const createBurst = (epoch: Epoch, first: number, message: MessageOf<'gossip'>, 
 
 /** For what follows this one, which has no room left. */
 function goOn(store: Store, { epoch, last, message, slab }: Burst, now: number): Burst {
-  const { kept } = epoch;
   let burst = createBurst(epoch, last + 1, message, now);
   const spare = isUsed(slab) ? store.spare : undefined;
   if (spare?.slab !== undefined) {
@@ -115,10 +112,16 @@ function goOn(store: Store, { epoch, last, message, slab }: Burst, now: number):
     burst.bytes += slabSize;
     burst = Object.assign(spare, burst);
   }
-  queueOf(store, kept).bursts.push(burst);
-  count(store, kept, 0, burst.bytes);
-  kept.bursts.push(burst);
+  add(store, burst);
   return burst;
+}
+
+function add(store: Store, burst: Burst): void {
+  const { epoch, first, last, bytes } = burst;
+  const { kept } = epoch;
+  queueOf(store, kept).bursts.push(burst);
+  count(store, kept, last - first + 1, bytes);
+  kept.bursts.splice(position(kept, first), 0, burst);
 }
 
 const follows = ({ last, message }: Burst, next: MessageOf<'gossip'>): boolean =>

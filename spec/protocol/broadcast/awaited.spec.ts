@@ -1,10 +1,8 @@
 import type { Event } from '../../../lib/protocol/events.ts';
-import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import {
   announced,
   B,
   born,
-  bytes,
   C,
   D,
   E,
@@ -18,7 +16,7 @@ import {
   run,
   woken,
 } from '../../support/marbles.ts';
-import { stepping } from '../../support/stepping.ts';
+import { burst, stepping } from '../../support/stepping.ts';
 
 /** D's messages come by link 1, and link 2 announces many more. */
 function awaiting(hop = 1) {
@@ -37,11 +35,6 @@ function awaiting(hop = 1) {
   };
 }
 
-const burst = (first: number, texts: readonly string[]): Event => ({
-  ...{ type: 'burst', link: 1, first: gossip(D, first, { payload: bytes(texts[0]!) }) },
-  ...{ pieces: texts.map((text) => pieceOf(bytes(text))), size: 100 },
-});
-
 describe('announced messages that are on their way by the parent', () => {
   it('are not looked after one by one', () => {
     expect(awaiting().entries()).toBe(0);
@@ -49,11 +42,11 @@ describe('announced messages that are on their way by the parent', () => {
 
   it.each([
     ['messages', [heard(1, gossip(D, 4)), heard(1, gossip(D, 5))]],
-    ['bursts', [burst(4, ['four']), burst(5, ['five'])]],
+    ['bursts', [burst(1, 4, ['four']), burst(1, 5, ['five'])]],
   ])('are not looked after when %s show that some before them did not come: only those', (_, above) => {
     const { at, entries, owed, asked } = awaiting();
     expect(owed()).toBe(50);
-    at(0, ...above, burst(6, ['six', 'seven']));
+    at(0, ...above, burst(1, 6, ['six', 'seven']));
     expect([entries(), owed()]).toEqual([2, 52]);
     at(0, heard(1, gossip(D, 2)), heard(1, gossip(D, 3)));
     expect([entries(), owed()]).toEqual([0, 50]);
@@ -63,7 +56,7 @@ describe('announced messages that are on their way by the parent', () => {
 
   it('are forgotten as they come, also while some below them are missing', () => {
     const { at, entries, owed } = awaiting();
-    at(0, heard(1, gossip(D, 4)), burst(5, Array<string>(396).fill('more')));
+    at(0, heard(1, gossip(D, 4)), burst(1, 5, Array<string>(396).fill('more')));
     at(0, heard(2, ihave({ ...announced(D, 401), last: 408 })));
     expect([entries(), owed()]).toEqual([2, 3]);
   });

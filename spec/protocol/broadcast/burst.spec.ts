@@ -29,19 +29,9 @@ import {
   wake,
   woken,
 } from '../../support/marbles.ts';
-import { stepping } from '../../support/stepping.ts';
+import { burst, stepping } from '../../support/stepping.ts';
 
 const three = [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...neighborOf(3, E), heard(1, marks())];
-const burst = (
-  link: number,
-  sequence: number,
-  texts: readonly string[],
-  over = {},
-): Event & { type: 'burst' } => ({
-  ...{ type: 'burst', link, first: gossip(D, sequence, { payload: bytes(texts[0]!), ...over }) },
-  ...{ pieces: texts.map((text) => pieceOf(bytes(text))), size: 100 * texts.length },
-});
-
 const publishAll = (ref: number, texts: readonly string[], topic = ''): Event => ({
   ...{ type: 'publishBurst', ref, topic, payloads: texts.map(bytes) },
 });
