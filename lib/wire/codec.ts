@@ -113,7 +113,9 @@ export function createCodec(
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;
       try {
-        const values: unknown = unpackr.unpack(bytes, { start, end });
+        // In a view of its own: msgpackr notes a DataView on what it reads, which makes another kind of object of it, and what V8
+        // has compiled for the frames of plain messages beside it is then compiled again.
+        const values: unknown = unpackr.unpack(bytes.subarray(start, end));
         if (!Array.isArray(values)) throw new Refused('a list', values);
         const code: unknown = values[0];
         if (!isUint(code)) throw new Refused('a message type', code);
