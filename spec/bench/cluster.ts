@@ -39,9 +39,9 @@ export interface Exchange {
 
 /**
  * Nothing has come for so long: the rest counts as lost. Longer than a peer of ours looks for a message that it
- * misses (30 s), so that what is merely late is late in the figures.
+ * misses (30 s, and 15 s more for what it has heard of meanwhile), so that what is merely late is late in the figures.
  */
-export const patience = 40_000;
+export const patience = 60_000;
 /** How long a member may take for what takes no time. */
 const askLimit = 30_000;
 const joinLimit = 30_000;

@@ -1,11 +1,9 @@
 import { startCluster } from '../cluster.ts';
 import { percentile } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { contestants, type Case, type Sample, type Work } from './work.ts';
+import { contestants, warmUpOf, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender: how long a message takes, when none waits behind another. */
-
-const warmUpMs = 1000;
 
 export const latency: Work = {
   name: 'latency',
@@ -40,7 +38,7 @@ async function measure(
 ): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    await cluster.exchange([0], { phase: 1, bytes, ms: Math.min(ms, warmUpMs), rate });
+    await cluster.exchange([0], { phase: 1, bytes, ms: warmUpOf(ms), rate });
     const { collected, received, fault } = await cluster.exchange([0], { phase: 2, bytes, ms, rate });
     const delays = collected.flatMap((one) => one.delays);
     return {

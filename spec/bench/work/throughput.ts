@@ -1,7 +1,17 @@
 import { startCluster } from '../cluster.ts';
 import { median } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { bytesText, contestants, KiB, MiB, type Case, type Plan, type Sample, type Work } from './work.ts';
+import {
+  bytesText,
+  contestants,
+  KiB,
+  MiB,
+  warmUpOf,
+  type Case,
+  type Plan,
+  type Sample,
+  type Work,
+} from './work.ts';
 
 /** As fast as each system lets: deliveries a second, and what they cost in CPU and memory. */
 
@@ -22,12 +32,6 @@ const usual: readonly Shape[] = [
 
 /** More processes than this on one machine measure its scheduler as much as the system: fewer runs will do. */
 const many = 16;
-/**
- * The warm-up ends with so many of each publisher, or after three times the measurement. On a busy machine a
- * second was too short for the compiler: 100 us a delivery where it came to 6.
- */
-const warmUpMessages = 100_000;
-
 export const throughput: Work = {
   name: 'throughput',
   about: 'deliveries a second, CPU a delivery, memory of a receiver: 1 publisher and all at once',
@@ -67,7 +71,7 @@ async function measure(system: System, { peers, publishers, bytes }: Shape, ms: 
   const who = Array.from({ length: publishers }, (_, index) => index);
   const cluster = await startCluster(system, peers, who);
   try {
-    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms: 3 * ms, messages: warmUpMessages });
+    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms: warmUpOf(ms) });
     const before = await cluster.cpu();
     const { received, ms: took, fault, sent } = await cluster.exchange(who, { phase: 2, bytes, ms });
     const cpu = (await cluster.cpu()) - before;

@@ -51,6 +51,12 @@ export interface Figure {
 export const KiB = 1024;
 export const MiB = 1024 * 1024;
 
+/**
+ * How long a warm-up lasts before a measurement of so many milliseconds. V8 compiles for seconds, on a busy machine for ten: what
+ * is measured is a cluster that runs, not one that has just begun.
+ */
+export const warmUpOf = (ms: number): number => 2 * ms;
+
 /** `256 B`, `16 KiB`, `1 MiB` */
 export function bytesText(bytes: number): string {
   if (bytes % MiB === 0) return `${bytes / MiB} MiB`;
