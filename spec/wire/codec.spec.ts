@@ -134,6 +134,13 @@ describe('a message', () => {
       expect(decode(body)).toEqual({ ok: true, message });
     }
   });
+
+  test('leaves the array that it was read from as it was, without a note of its reader', () => {
+    const body = bodyOf(gossip);
+    const before = Reflect.ownKeys(body);
+    decode(body);
+    expect(Reflect.ownKeys(body)).toEqual(before);
+  });
 });
 
 describe('a number', () => {
