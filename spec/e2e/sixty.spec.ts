@@ -56,16 +56,19 @@ onLinux(
     );
 
     // Quiet: who came last has found its place. From here on it stays so, shuffles and probes included.
-    await eventuallyEach(all, (one) => links(one.pid) <= activeView);
+    await eventuallyEach(all, hasOnlyNeighbors);
     for (let second = 0; second < 12; second++) {
       await turnOfTheSecond();
       expect(all.filter((one) => neighborsOf(one).size > activeView)).toEqual([]);
       expect(all.map((one) => links(one.pid)).filter((count) => count > activeView + temporary)).toEqual([]);
     }
-    await eventuallyEach(all, (one) => links(one.pid) <= activeView);
+    await eventuallyEach(all, hasOnlyNeighbors);
     expect(all.flatMap(({ errors }) => errors)).toEqual([]);
   },
 );
+
+/** As far as their number tells. */
+const hasOnlyNeighbors = (one: Running) => links(one.pid) <= activeView;
 
 /** Established TCP connections of a process, as the system counts them. */
 function links(pid: number): number {

@@ -32,6 +32,7 @@ const usual: readonly Shape[] = [
 
 /** More processes than this on one machine measure its scheduler as much as the system: fewer runs will do. */
 const many = 16;
+
 export const throughput: Work = {
   name: 'throughput',
   about: 'deliveries a second, CPU a delivery, memory of a receiver: 1 publisher and all at once',
