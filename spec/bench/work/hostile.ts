@@ -3,14 +3,13 @@ import { startAttack } from '../attack.ts';
 import { startCluster } from '../cluster.ts';
 import { percentile } from '../statistics.ts';
 import { rxGossip, rxGossipSigned } from '../systems/rx-gossip.ts';
-import type { Case, Sample, Work } from './work.ts';
+import { calmWarmUp, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender, and one of those that hear it is attacked: what the attack costs that one. */
 
 const [peers, bytes] = [4, 256];
 /** Not the publisher: a message that it sends late is stamped late, and would hide what the attack did. */
 const [publisher, victim] = [0, 1];
-const warmUpMs = 1000;
 
 export const hostile: Work = {
   name: 'hostile',
@@ -48,22 +47,22 @@ export const hostile: Work = {
 async function measure({ name, sign = false }: Attack, rate: number, ms: number): Promise<Sample> {
   const cluster = await startCluster(sign ? rxGossipSigned : rxGossip, peers, [publisher]);
   try {
-    const send = async (phase: number, howLong: number) => {
-      const { collected, fault } = await cluster.exchange([publisher], { phase, bytes, ms: howLong, rate });
+    const send = async (phase: number, pace: { ms: number; rate: number }) => {
+      const { collected, fault } = await cluster.exchange([publisher], { phase, bytes, ...pace });
       const { delays } = collected[victim - 1]!;
       return { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), fault };
     };
     const turn = async () => (await cluster.members[victim]!.ask('turns', {})).longest;
 
-    await send(1, Math.min(ms, warmUpMs));
+    await send(1, calmWarmUp(ms, rate));
     await turn();
-    const quiet = await send(2, ms);
+    const quiet = await send(2, { ms, rate });
     const turnQuiet = await turn();
 
     const attack = await startAttack(name, cluster.addresses[victim]!.split(':').at(-1)!);
     try {
       const begun = performance.now();
-      const attacked = await send(3, ms);
+      const attacked = await send(3, { ms, rate });
       const seconds = (performance.now() - begun) / 1000;
       const done = await attack.done();
       return {
