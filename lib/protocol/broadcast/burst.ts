@@ -12,7 +12,7 @@ import type { Epoch } from './origins.ts';
 import { redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
-import { keepAll } from './store.ts';
+import { keepAll } from './packing.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 

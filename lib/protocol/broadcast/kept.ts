@@ -1,10 +1,13 @@
 import type { LinkId } from '../events.ts';
 import { messageOf, type MessageOf } from '../messages.ts';
 import type { Epoch } from './origins.ts';
+import type { Queue } from './store.ts';
 
 /** Consecutive messages that differ in their payloads only. */
 export interface Burst {
   epoch: Epoch;
+  /** Among which it is counted. */
+  queue: Queue;
   first: number;
   last: number;
   /** When the first of them came. */
@@ -18,6 +21,13 @@ export interface Burst {
   /** How often each was sent over each link in answer to a GRAFT: `regrafts.ts`. */
   resent: Map<LinkId, number[]> | undefined;
 }
+
+/**
+ * Payloads of a burst are kept in pieces of this size; those larger than a quarter of it stay what they came in. What comes in is memory beside
+ * V8's heap: copied, it dies young and is had back for little; kept, only a collection of the whole heap frees it, and
+ * V8 makes one after every 8 MB. That took more of a receiver of 16 KiB messages than copying them does.
+ */
+export const slabSize = 64 * 1024;
 
 /** Payloads one after the other. */
 export interface Slab {

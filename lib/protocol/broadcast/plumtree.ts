@@ -15,7 +15,7 @@ import { chooseParent, isShorter, optimise, redundant, shorterWay } from './pare
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf } from './kept.ts';
-import { keep } from './store.ts';
+import { keep } from './packing.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 

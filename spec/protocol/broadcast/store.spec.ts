@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { createOrigins, epochOf, type Epoch } from '../../../lib/protocol/broadcast/origins.ts';
 import { keptOf, nextKept, type Kept } from '../../../lib/protocol/broadcast/kept.ts';
-import {
-  createStore,
-  evict,
-  keep,
-  keepAll,
-  oldestAt,
-  wholeSince,
-} from '../../../lib/protocol/broadcast/store.ts';
+import { keep, keepAll } from '../../../lib/protocol/broadcast/packing.ts';
+import { createStore, evict, oldestAt, wholeSince } from '../../../lib/protocol/broadcast/store.ts';
 import { messageOf, type MessageOf } from '../../../lib/protocol/messages.ts';
 import { countOf, eachPayload, pieceOf } from '../../../lib/protocol/pieces.ts';
 import { A, D, gossip } from '../../support/marbles.ts';
