@@ -2,7 +2,7 @@ import type { LinkId } from '../events.ts';
 import { onward, type MessageOf } from '../messages.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince, nextKept } from './kept.ts';
+import { keptOf, keptSince, nextKept, type Burst } from './kept.ts';
 import { wholeSince } from './store.ts';
 import { send, type Turn } from './turn.ts';
 
@@ -37,6 +37,12 @@ export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: G
   if (runs === undefined) arrears.owed.set(record, [run]);
   else runs.push(run);
   arrears.runs += 1;
+}
+
+/** Is any of it owed? Between the first and the last that are, nearly all is. */
+export function isOwed({ owed }: Arrears, { epoch, first, last }: Burst): boolean {
+  const runs = owed.get(epoch);
+  return runs !== undefined && runs[0]!.first <= last && runs.at(-1)!.last >= first;
 }
 
 /** Have they been in a store that is half full for a quarter of the time that it keeps anything? */

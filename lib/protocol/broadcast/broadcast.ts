@@ -7,7 +7,7 @@ import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
 import type { Owed } from './owed.ts';
-import type { Slow } from './slow.ts';
+import { isReserved, type Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
 /**
@@ -55,25 +55,28 @@ export interface Broadcast {
   droppedTold: number;
 }
 
-export const createBroadcast = (): Broadcast => ({
-  sequence: 0,
-  origins: createOrigins(),
-  latest: undefined,
-  audience: undefined,
-  store: createStore(),
-  owed: new Map(),
-  asked: new Map(),
-  proving: createProving(),
-  sharedLazy: [],
-  unannounced: [],
-  due: new Heap(),
-  awaited: new Set(),
-  holed: new Set(),
-  graftAt: Infinity,
-  lookedLate: false,
-  lag: createLag(),
-  slow: new Map(),
-  open: true,
-  baselined: false,
-  droppedTold: 0,
-});
+export function createBroadcast(): Broadcast {
+  const slow: Broadcast['slow'] = new Map();
+  return {
+    sequence: 0,
+    origins: createOrigins(),
+    latest: undefined,
+    audience: undefined,
+    store: createStore((burst) => isReserved(slow, burst)),
+    owed: new Map(),
+    asked: new Map(),
+    proving: createProving(),
+    sharedLazy: [],
+    unannounced: [],
+    due: new Heap(),
+    awaited: new Set(),
+    holed: new Set(),
+    graftAt: Infinity,
+    lookedLate: false,
+    lag: createLag(),
+    slow,
+    open: true,
+    baselined: false,
+    droppedTold: 0,
+  };
+}

@@ -1,15 +1,16 @@
 import type { LinkId } from '../events.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { withheld } from './slow.ts';
+import { slowDown, withheld } from './slow.ts';
 import type { Turn } from './turn.ts';
 
-/** Those that are sent a run of payloads, which `from` brought, now; what others are owed is noted. */
+/** Those that are sent a run of payloads, which `from` brought, now; what others are owed is noted, and `from` waits while that is old. */
 export function eagerLinks(t: Turn, record: Epoch, run: Gap, from: LinkId | undefined): LinkId[] {
   const { lazy, parent } = record.origin;
   const eager: LinkId[] = [];
   for (const link of t.state.overlay.links)
-    if (link !== from && link !== parent && !lazy.includes(link) && !withheld(t, link, record, run, from))
+    if (link !== from && link !== parent && !lazy.includes(link) && !withheld(t, link, record, run))
       eager.push(link);
+  if (from !== undefined) slowDown(t, from);
   return eager;
 }

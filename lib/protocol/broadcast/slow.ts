@@ -1,12 +1,12 @@
 import { log } from '../effects.ts';
 import type { LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { areOld, noArrears, owe, pay, sendKept, type Arrears } from './arrears.ts';
+import { areOld, isOwed, noArrears, owe, pay, sendKept, type Arrears } from './arrears.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince } from './kept.ts';
+import { keptOf, keptSince, type Burst } from './kept.ts';
 import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
 
 /**
@@ -94,19 +94,32 @@ function dueAt(t: Turn, link: LinkId, { tookAt, demoted }: Slow): number {
   return Math.min(Math.max(tookAt, heardAtOf(t, link)), tookAt + 2 * demoteAfter) + demoteAfter;
 }
 
-/**
- * Is it not to be sent these payloads now? Then they are owed. Who is waited for, and owed something for long, sets the pace of
- * the neighbor that brought them as well: else a relay would take from there more than its store can owe. Not before: several
- * that say much at once, and are slow for each other now and then, would only get in each other's way.
- */
-export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap, from: LinkId | undefined): boolean {
+/** Is it not to be sent these payloads now? Then they are owed. */
+export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap): boolean {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return false;
   owe(t, slow, record, run, t.env.now);
-  if (from === undefined || slow.demoted || !areOld(t, slow)) return true;
-  slow.holds.add(from);
-  t.out.push({ type: 'hold', link: from });
   return true;
+}
+
+/**
+ * A neighbor brings payloads: it is read more slowly while one that is waited for is owed something for long, because
+ * what it brings takes the place of that in the store, whoever else is to be sent it. Not before: several that say much at once,
+ * and are slow for each other now and then, would only get in each other's way.
+ */
+export function slowDown(t: Turn, from: LinkId): void {
+  for (const slow of t.b.slow.values()) {
+    if (slow.demoted || !areOld(t, slow)) continue;
+    slow.holds.add(from);
+    t.out.push({ type: 'hold', link: from });
+    return;
+  }
+}
+
+/** Is a neighbor that is waited for still to be sent any of it? */
+export function isReserved(slow: Broadcast['slow'], burst: Burst): boolean {
+  for (const one of slow.values()) if (!one.demoted && isOwed(one, burst)) return true;
+  return false;
 }
 
 /**

@@ -14,6 +14,12 @@ export interface Store {
    */
   readonly own: Queue;
   /**
+   * What would have gone, but for a neighbor that is still to be sent it. A link that is behind by what the sockets hold
+   * is so for seconds, and that is known; who else may ask is not.
+   */
+  readonly owed: Queue;
+  readonly isOwed: (burst: Burst) => boolean;
+  /**
    * A burst that went, with its slab, for the next one: new memory comes page by page from the system, which costs more than
    * the copying, and objects that live as long as these have V8 double the young part of its heap, again and again.
    */
@@ -32,11 +38,16 @@ export interface Queue {
 /** So much of it is for what we said ourselves. */
 const ownPart = 1 / 8;
 
+/** So much at most for what neighbors are owed. */
+const owedPart = 1 / 2;
+
 const createQueue = (): Queue => ({ bursts: [], head: 0, bytes: 0 });
 
-export const createStore = (): Store => ({
+export const createStore = (isOwed: Store['isOwed'] = () => false): Store => ({
   others: createQueue(),
   own: createQueue(),
+  owed: createQueue(),
+  isOwed,
   spare: undefined,
   messages: 0,
   bytes: 0,
@@ -66,9 +77,12 @@ export function count(store: Store, { queue }: Burst, messages: number, bytes: n
 export function evict(store: Store, limits: StoreLimits, now: number): void {
   for (let queue = toShorten(store, limits, now); queue; queue = toShorten(store, limits, now)) {
     const oldest = queue.bursts[queue.head++]!;
-    letGo(oldest.epoch.kept, oldest);
-    count(store, oldest, oldest.first - oldest.last - 1, -oldest.bytes);
-    if (oldest.slab?.bytes.length === slabSize) store.spare = oldest;
+    if (queue === store.others && store.isOwed(oldest)) reserve(store, oldest);
+    else {
+      letGo(oldest.epoch.kept, oldest);
+      count(store, oldest, oldest.first - oldest.last - 1, -oldest.bytes);
+      if (oldest.slab?.bytes.length === slabSize) store.spare = oldest;
+    }
     // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.
     if (queue.head > 64 && queue.head * 2 > queue.bursts.length) {
       queue.bursts = queue.bursts.slice(queue.head);
@@ -77,15 +91,21 @@ export function evict(store: Store, limits: StoreLimits, now: number): void {
   }
 }
 
+function reserve({ others, owed }: Store, burst: Burst): void {
+  others.bytes -= burst.bytes;
+  owed.bytes += burst.bytes;
+  owed.bursts.push(burst);
+  burst.queue = owed;
+}
+
 /** The one with the oldest, if that is to go; that of others, if ours is within its part. */
-function toShorten(
-  { own, others, bytes }: Store,
-  { storeAge, storeBytes }: StoreLimits,
-  now: number,
-): Queue | undefined {
-  const [ours, theirs] = [headAt(own), headAt(others)];
-  if (bytes <= storeBytes && now - Math.min(ours, theirs) < storeAge) return undefined;
+function toShorten(store: Store, { storeAge, storeBytes }: StoreLimits, now: number): Queue | undefined {
+  const { own, others, owed, bytes } = store;
+  const [ours, theirs, reserved] = [headAt(own), headAt(others), headAt(owed)];
+  if (bytes <= storeBytes && now - Math.min(ours, theirs, reserved) < storeAge) return undefined;
   if (now - ours >= storeAge) return own;
+  const isOver = now - reserved >= storeAge || owed.bytes > storeBytes * owedPart;
+  if (reserved < Infinity && (isOver || !store.isOwed(owed.bursts[owed.head]!))) return owed;
   const isOurs = ours < theirs && (own.bytes > storeBytes * ownPart || theirs === Infinity);
   return isOurs ? own : theirs < Infinity ? others : undefined;
 }
@@ -93,9 +113,10 @@ function toShorten(
 const headAt = ({ bursts, head }: Queue): number => bursts[head]?.at ?? Infinity;
 
 /** When the oldest that is kept came; Infinity when nothing is. */
-export const oldestAt = ({ own, others }: Store): number => Math.min(headAt(own), headAt(others));
+export const oldestAt = ({ own, others, owed }: Store): number =>
+  Math.min(headAt(own), headAt(others), headAt(owed));
 
-/** Since when all is kept; Infinity when nothing is. */
+/** Since when all is kept, owed or not; Infinity when nothing is. */
 export function wholeSince({ own, others }: Store): number {
   const theirs = headAt(others);
   return theirs < Infinity ? theirs : headAt(own);

@@ -122,6 +122,47 @@ describe('a congested neighbor', () => {
     });
   });
 
+  it('that is owed something for so long slows down whoever brings anything: it would take the place of that', () => {
+    broadcast({
+      settings: { storeBytes: 1500 },
+      given: [...begun, ...neighborOf(3, E), heard(1, gossip(B, 0)), heard(2, prune(B))],
+      events: ' cgh',
+      effects: 'CGH',
+      where: {
+        c: congested(2),
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(B, 1)),
+        C: [wake('slow', 1000)],
+        G: [passedOn(1, 3), deliver(gossip(D, 1), B)],
+        H: [
+          hold(1),
+          wake('ihave', 52),
+          send([3], gossip(B, 1, { hop: 2 })),
+          deliver(gossip(B, 1), B),
+          flow(false),
+        ],
+      },
+    });
+  });
+
+  it('is sent what it is owed although others have filled the store meanwhile', () => {
+    const others = Array.from({ length: 100 }, (_, i) => heard(1, gossip(B, 1 + i)));
+    broadcast({
+      settings: { storeBytes: 4000 },
+      given: [
+        ...begun,
+        heard(1, gossip(B, 0)),
+        heard(2, prune(B)),
+        congested(2),
+        heard(1, gossip(D, 1)),
+        ...others,
+      ],
+      events: ' r',
+      effects: 'R',
+      where: { r: relieved(2), R: [passedOn(1)] },
+    });
+  });
+
   it('is paid in portions that fill its outbox, not all at once; new messages wait behind', () => {
     const large = { payload: bytes('x'.repeat(100)) };
     const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));

@@ -219,6 +219,58 @@ describe('the messages kept for repair', () => {
     expect(sequencesOf(epoch.kept)).toEqual(theirs);
   });
 
+  describe('that somebody is owed', () => {
+    function owing() {
+      const owed = epochOfPeer(D, false);
+      const others = epochOfPeer(A, false);
+      const debts = { open: true };
+      const store = createStore(({ epoch }) => debts.open && epoch === owed);
+      for (let i = 0; i < 100; i++) keep(store, owed, gossip(D, i), limits, 0);
+      const say = (epoch: Epoch, from: number, to: number, now: number) => {
+        for (let i = from; i < to; i++) keep(store, epoch, gossip(epoch === owed ? D : A, i), limits, now);
+        expect(store.bytes).toBeLessThanOrEqual(limits.storeBytes);
+        expect(store.bytes).toBe(store.others.bytes + store.owed.bytes);
+        expect(store.messages).toBe(sequencesOf(owed.kept).length + sequencesOf(others.kept).length);
+      };
+      return { store, owed, others, debts, say };
+    }
+
+    it('stay, however much others say, and come back as they came', () => {
+      const { owed, others, say } = owing();
+      say(others, 0, 10_000, 0);
+      expect(sequencesOf(owed.kept)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+      for (let i = 0; i < 100; i++) expect(keptOf(owed.kept, i)).toEqual(gossip(D, i));
+    });
+
+    it('take no more of it than half; then the newest of them stay', () => {
+      const { store, owed, others, say } = owing();
+      say(others, 0, 10_000, 0);
+      say(owed, 100, 10_000, 0);
+      say(others, 10_000, 20_000, 0);
+      const half = limits.storeBytes / 2;
+      expect(store.owed.bytes).toBeLessThanOrEqual(half);
+      expect(store.owed.bytes).toBeGreaterThan(half - limits.storeBytes * (2 / 64));
+      const found = sequencesOf(owed.kept);
+      expect(found).toEqual(Array.from({ length: found.length }, (_, i) => 10_000 - found.length + i));
+    });
+
+    it('go as others do as soon as they are owed no more', () => {
+      const { store, owed, others, debts, say } = owing();
+      say(others, 0, 10_000, 0);
+      debts.open = false;
+      say(others, 10_000, 20_000, 0);
+      expect([sequencesOf(owed.kept), store.owed.bytes]).toEqual([[], 0]);
+    });
+
+    it('go when they are old', () => {
+      const { store, owed, others, say } = owing();
+      say(others, 0, 10_000, 0);
+      say(others, 10_000, 10_100, limits.storeAge);
+      expect([sequencesOf(owed.kept), store.owed.bytes]).toEqual([[], 0]);
+      expect(oldestAt(store)).toBe(limits.storeAge);
+    });
+  });
+
   it('are all our own when others say nothing, and those of others when we say nothing', () => {
     const { store } = filled(0, 0);
     const own = epochOfPeer(A, true);
