@@ -14,7 +14,7 @@ export interface Arrears {
   runs: number;
   /** Is it owed more than that? Then it is told by marks. */
   behind: boolean;
-  /** When the oldest of it came; Infinity while nothing is owed. */
+  /** When the oldest of it came that others said; Infinity while none is owed. Our own has its part of the store, and the application waits. */
   since: number;
 }
 
@@ -22,7 +22,7 @@ export const noArrears = (): Arrears => ({ owed: new Map(), runs: 0, behind: fal
 
 /** Notes that these are owed, which have been here since `at`. */
 export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: Gap, at: number): void {
-  arrears.since = Math.min(arrears.since, at);
+  if (!record.kept.isOwn) arrears.since = Math.min(arrears.since, at);
   const runs = arrears.owed.get(record);
   const latest = runs?.at(-1);
   if (latest?.last === first - 1) {
@@ -73,7 +73,8 @@ export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
     if (runs.length === 0) arrears.owed.delete(record);
     if (room <= 0) break;
   }
-  arrears.since = Math.min(...[...arrears.owed].map(sinceOf));
+  const others = [...arrears.owed].filter(([record]) => !record.kept.isOwn);
+  arrears.since = Math.min(...others.map(sinceOf));
 }
 
 /** When the oldest that is owed of an origin came. */

@@ -145,6 +145,22 @@ describe('a congested neighbor', () => {
     });
   });
 
+  it('that is only owed what we said ourselves slows down nobody: that has its own part of the store', () => {
+    broadcast({
+      settings: { storeBytes: 1500 },
+      given: [
+        ...begun,
+        congested(2),
+        publish('one', 1, 'a'),
+        publish('two', 2, 'b'),
+        publish('three', 3, 'c'),
+      ],
+      events: ' --g',
+      effects: '--G',
+      where: { g: heard(1, gossip(D, 1)), G: [deliver(gossip(D, 1), B)] },
+    });
+  });
+
   it('is sent what it is owed although others have filled the store meanwhile', () => {
     const others = Array.from({ length: 100 }, (_, i) => heard(1, gossip(B, 1 + i)));
     broadcast({
