@@ -9,7 +9,7 @@ import { askBelow, watchHole } from './holes.ts';
 import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
 import { resolvedMissing } from './missing.ts';
 import type { Epoch } from './origins.ts';
-import { redundant, shorterWay } from './parent.ts';
+import { feeds, redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
 import { keepAll } from './packing.ts';
@@ -36,9 +36,9 @@ export const runOf = ({ first: { sequence }, pieces }: Burst): Gap => ({
   last: sequence + countOf(pieces) - 1,
 });
 
-/** What the first of them says of its way is all that there is to say. */
+/** What one of them says of its way all do: the last, because how far the link has come counts. */
 function cameAgain(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { type: 'burst' }): void {
-  redundant(t, record, link, first);
+  redundant(t, record, link, { sequence: run.last, hop: first.hop });
   unannounce(record, link, run.first, run.last);
 }
 
@@ -47,7 +47,8 @@ function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event
   // A PRUNE of theirs may have taken it from the shared tree.
   feedFrom(t.b, origin, link);
   origin.busy = true;
-  origin.newAt = origin.heardAt = origin.fedAt = t.env.now;
+  origin.newAt = origin.heardAt = t.env.now;
+  feeds(t, record, run.first);
   seeUpTo(mark, run.last);
   if (record.missing !== undefined)
     for (let sequence = run.first; sequence <= run.last; sequence++) resolvedMissing(t, record, sequence);
@@ -87,7 +88,6 @@ function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & {
     claimed <= sequence &&
     // By the usual way.
     origin.parent === link &&
-    origin.former === undefined &&
     !origin.pruned.includes(link) &&
     hop === origin.depth &&
     !hasNoHost(first) &&

@@ -29,8 +29,12 @@ export interface Origin {
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap, and nothing is missing below. */
   former: LinkId | undefined;
+  /** When it became that, or last brought something new. */
+  formerAt: number;
   /** When the parent last brought a payload, new or not. */
   fedAt: number;
+  /** The first that it brought by itself, not in answer to a GRAFT; Infinity until then. */
+  fedFrom: number;
   /** Hops from the origin by way of the parent, as last seen or announced. */
   depth: number;
   /** When it last said something, for eviction. */
@@ -129,11 +133,13 @@ export function epochOf(
       pruned: noLinks,
       parent: undefined,
       former: undefined,
+      formerAt: -Infinity,
       depth: Infinity,
       heardAt: asking.now,
       newAt: -Infinity,
       prunedAt: -Infinity,
       fedAt: -Infinity,
+      fedFrom: Infinity,
       busy: false,
       epochs: new Map(),
     };

@@ -1,10 +1,11 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { mayAnswer } from './asked.ts';
+import { isRecent } from './lag.ts';
 import { isFedByItself } from './missing.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
-import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
+import { heardAtOf, isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 
 /** Whom an origin's payloads come from: the parent, one for each origin (Plumtree, sections 3.4 and 3.9). */
 
@@ -12,10 +13,19 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
   const { parent } = origin;
+  if (from === origin.former) origin.formerAt = t.env.now;
   if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
-  if (from === origin.parent) origin.fedAt = t.env.now;
+  if (from === origin.parent) feeds(t, record, sequence);
+}
+
+/** The parent has brought something new. */
+export function feeds(t: Turn, record: Epoch, sequence: number): void {
+  const { origin } = record;
+  origin.fedAt = t.env.now;
+  if (origin.fedFrom === Infinity && !mayAnswer(t, origin.parent!, record, sequence))
+    origin.fedFrom = sequence;
 }
 
 /**
@@ -36,18 +46,27 @@ const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId
  * has let go of what we are behind, would be to lose that. Not in the paper, where little is under way.
  */
 const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
-  from !== origin.parent && from !== origin.former && isFedByItself(t, origin);
+  from !== origin.parent && from !== origin.former && (isFedByItself(t, origin) || isChanging(t, origin));
+
+/**
+ * Does the former parent go on with what lies below that of the new one? Under load that is thousands. A third would be taken
+ * for the parent for the next ones, and what only the first has still to bring be lost.
+ */
+function isChanging(t: Turn, { former, formerAt }: Origin): boolean {
+  if (former === undefined || !isRecent(t, heardAtOf(t, former))) return false;
+  return t.env.now - formerAt < t.state.settings.askTimeout;
+}
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 export function redundant(
   t: Turn,
   record: Epoch,
   from: LinkId,
-  { sequence, hop }: MessageOf<'gossip'>,
+  { sequence, hop }: Pick<MessageOf<'gossip'>, 'sequence' | 'hop'>,
 ): void {
   const { origin, mark, holeSince } = record;
   if (!isNeighbor(t, from)) return;
-  const { parent } = origin;
+  const { parent, former, fedFrom } = origin;
   const isPruned = origin.pruned.includes(from);
   if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
     adopt(t, origin, from);
@@ -56,23 +75,29 @@ export function redundant(
   if (mayAnswer(t, from, record, sequence)) return;
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
-  if (from !== parent && !isPruned && isWhole && leadsTo(t, origin, from))
+  const isFree = former === from || !isChanging(t, origin);
+  if (from !== parent && !isPruned && isWhole && isFree && leadsTo(t, origin, from))
     replaceParent(t, origin, from, hop);
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
-    if (origin.former === undefined || !isWhole) return;
+    if (origin.former === undefined || (sequence >= mark.low && isChanging(t, origin))) return;
     tellPrune(t, origin, origin.former);
     origin.former = undefined;
-  } else {
-    if (from === origin.former) origin.former = undefined;
-    tellPrune(t, origin, from);
+    return;
   }
+  // Links keep the order: it has more to bring until it brings what the new one began with.
+  if (from === former && sequence < fedFrom && isChanging(t, origin)) return;
+  if (from === former) origin.former = undefined;
+  tellPrune(t, origin, from);
 }
 
 /** What lies between what the old and the new parent bring now is still to come by the old one. */
 function adopt(t: Turn, origin: Origin, parent: LinkId): void {
   feedFrom(t.b, origin, parent);
-  if (origin.parent !== parent) origin.former = origin.parent;
+  if (origin.parent === parent) return;
+  origin.former = origin.parent;
+  origin.formerAt = t.env.now;
+  origin.fedFrom = Infinity;
   origin.parent = parent;
 }
 
@@ -120,6 +145,7 @@ export function optimise(
 ): void {
   const { origin, epoch, mark } = record;
   if (better === origin.parent || !isNeighbor(t, better) || !isNeighbor(t, parent)) return;
+  if (isChanging(t, origin)) return;
   const { former } = origin;
   replaceParent(t, origin, better, hop + 1);
   const isMuch = origin.busy || isMuchAnnounced(record);

@@ -486,6 +486,66 @@ describe('the parent, who brings what an origin says', () => {
   });
 });
 
+describe('while the parent of a busy origin is changed, which links under load that are thousands of messages apart,', () => {
+  const long = (sequence: number) => gossip(D, sequence, { hop: 5 });
+  const short = (sequence: number) => gossip(D, sequence, { hop: 2 });
+  /** From link 1 to link 2, which begins with the tenth; the first has still to bring what is below. */
+  const changing = [
+    ...[...three, heard(1, long(0)), heard(1, long(1))],
+    ...[heard(2, ihave(announced(D, 0, 1))), heard(2, short(9))],
+  ];
+
+  it('the former goes on although others bring some of it before, until it brings what the new one began with', () => {
+    broadcast({
+      given: [...changing, heard(3, long(2))],
+      events: ' abc',
+      effects: '.BC',
+      where: {
+        a: heard(1, long(2)),
+        b: heard(1, long(3)),
+        c: heard(1, long(9)),
+        B: [wake('repair', 30_001), send([3], { ...long(3), hop: 6 }), deliver(long(3), B)],
+        C: [send([1], prune(D))],
+      },
+    });
+  });
+
+  it('the new one is not replaced by a third that is further ahead', () => {
+    broadcast({
+      given: changing,
+      events: ' ab',
+      effects: 'AB',
+      where: {
+        a: heard(3, long(20)),
+        b: heard(2, short(10)),
+        A: [send([3], prune(D)), wake('repair', 30_000), deliver(long(20), E)],
+        B: [wake('repair', 30_001), send([3], { ...short(10), hop: 3 }), deliver(short(10), C)],
+      },
+    });
+  });
+
+  it('nor by a path that is shorter still', () => {
+    broadcast({
+      given: changing,
+      events: ' i',
+      effects: '.',
+      where: { i: heard(3, ihave(announced(D, 9, 0))) },
+    });
+  });
+
+  it('but is, when the former has brought nothing for two seconds', () => {
+    broadcast({
+      given: changing,
+      events: ' 2001ms a',
+      effects: '2001ms A',
+      where: {
+        a: heard(3, long(20)),
+        A: [wake('repair', 32_001), send([2], { ...long(20), hop: 6 }), deliver(long(20), E)],
+      },
+    });
+  });
+});
+
 describe('an announcement', () => {
   const wanted = [...three, ...begun];
   const graftOf = (link: number) => send([link], graft([run(D, 1)]));
