@@ -9,10 +9,10 @@ import { askBelow, watchHole } from './holes.ts';
 import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
 import { resolvedMissing } from './missing.ts';
 import type { Epoch } from './origins.ts';
+import { keepAll } from './packing.ts';
 import { feeds, redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
-import { keepAll } from './packing.ts';
 import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 

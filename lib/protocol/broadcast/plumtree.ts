@@ -11,11 +11,11 @@ import { askBelow, reported, watchHole } from './holes.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
+import { keep } from './packing.ts';
 import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf } from './kept.ts';
-import { keep } from './packing.ts';
 import { makeEager, makeLazy } from './tree.ts';
 import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
 
