@@ -1,4 +1,5 @@
-import type { Turn } from './turn.ts';
+import type { LinkId } from '../events.ts';
+import { heardAtOf, type Turn } from './turn.ts';
 
 /** How late alarms ring here: ms, and when that was seen. */
 export interface Lag {
@@ -30,6 +31,13 @@ export const slack = (t: Turn): number => 2 * lagOf(t);
 
 /** Is it no longer ago than one is patient? */
 export const isRecent = (t: Turn, at: number): boolean => at > t.env.now - patience(t);
+
+/**
+ * Is a link heard, and not for longer than an answer may take without what is expected of it, which last came, or was asked
+ * for, at this time? It may be busy with what was sent before, or say other things for ever.
+ */
+export const isAtWork = (t: Turn, link: LinkId, at: number): boolean =>
+  isRecent(t, heardAtOf(t, link)) && t.env.now - at < t.state.settings.askTimeout;
 
 /** The least time that is waited for a payload before it is grafted, or asked for again. */
 export const patience = (t: Turn): number => t.state.settings.graftMin + slack(t);

@@ -1,12 +1,12 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { asks } from './asked.ts';
-import { isRecent, patience, slack } from './lag.ts';
+import { isAtWork, isRecent, patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
-import { heardAtOf, knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
+import { knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
  * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7).
@@ -84,8 +84,7 @@ export const isFlowing = (t: Turn, origin: Origin): boolean =>
 /** Is the parent the origin itself, and does it go on? A peer may have any name, and say other things: so not for longer than one who is asked. */
 export function isFedByItself(t: Turn, origin: Origin): boolean {
   const { parent, fedAt } = origin;
-  if (parent === undefined || !leadsTo(t, origin, parent)) return false;
-  return isRecent(t, heardAtOf(t, parent)) && t.env.now - fedAt < t.state.settings.askTimeout;
+  return parent !== undefined && leadsTo(t, origin, parent) && isAtWork(t, parent, fedAt);
 }
 
 /** It came: who had announced it? */
@@ -164,7 +163,6 @@ const turnLimit = 1024;
  */
 function isUnderWay(t: Turn, missing: Missing): boolean {
   const { origin, mark } = missing.record;
-  const { askTimeout } = t.state.settings;
   if (missing.asked === undefined) {
     const isFed =
       origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);
@@ -172,7 +170,7 @@ function isUnderWay(t: Turn, missing: Missing): boolean {
       missing.eager && (isFed || origin.former !== undefined) && missing.sequence > lastSeen(mark);
     return isNext && isFlowing(t, origin);
   }
-  return isRecent(t, heardAtOf(t, missing.asked)) && t.env.now - missing.askedAt < askTimeout;
+  return isAtWork(t, missing.asked, missing.askedAt);
 }
 
 function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {

@@ -1,11 +1,11 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { mayAnswer } from './asked.ts';
-import { isRecent } from './lag.ts';
+import { isAtWork } from './lag.ts';
 import { isFedByItself } from './missing.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
-import { heardAtOf, isNeighbor, leadsTo, send, type Turn } from './turn.ts';
+import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 
 /** Whom an origin's payloads come from: the parent, one for each origin (Plumtree, sections 3.4 and 3.9). */
 
@@ -52,10 +52,8 @@ const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
  * Does the former parent go on with what lies below that of the new one? Under load that is thousands. A third would be taken
  * for the parent for the next ones, and what only the first has still to bring be lost.
  */
-function isChanging(t: Turn, { former, formerAt }: Origin): boolean {
-  if (former === undefined || !isRecent(t, heardAtOf(t, former))) return false;
-  return t.env.now - formerAt < t.state.settings.askTimeout;
-}
+const isChanging = (t: Turn, { former, formerAt }: Origin): boolean =>
+  former !== undefined && isAtWork(t, former, formerAt);
 
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 export function redundant(

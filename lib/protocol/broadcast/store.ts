@@ -98,7 +98,7 @@ function reserve({ others, owed }: Store, burst: Burst): void {
   burst.queue = owed;
 }
 
-/** The one with the oldest, if that is to go; that of others, if ours is within its part. */
+/** The one with the oldest, if that is to go; what is owed to nobody any more, or beyond its part, first; that of others, if ours is within its part. */
 function toShorten(store: Store, { storeAge, storeBytes }: StoreLimits, now: number): Queue | undefined {
   const { own, others, owed, bytes } = store;
   const [ours, theirs, reserved] = [headAt(own), headAt(others), headAt(owed)];

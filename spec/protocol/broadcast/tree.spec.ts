@@ -42,6 +42,8 @@ const begun = [heard(1, gossip(D, 0))];
 /** C needs no payloads of D, because it has them from others: what comes from B is announced to it. */
 const lazy = [...two, ...begun, heard(2, prune(D))];
 const said = (sequence: number, hop = 2) => gossip(D, sequence, { hop });
+/** By a longer way. */
+const long = (sequence: number) => said(sequence, 5);
 
 describe('a message', () => {
   it('of our own goes to every neighbor, and is published', () => {
@@ -487,12 +489,10 @@ describe('the parent, who brings what an origin says', () => {
 });
 
 describe('while the parent of a busy origin is changed, which links under load that are thousands of messages apart,', () => {
-  const long = (sequence: number) => gossip(D, sequence, { hop: 5 });
-  const short = (sequence: number) => gossip(D, sequence, { hop: 2 });
   /** From link 1 to link 2, which begins with the tenth; the first has still to bring what is below. */
   const changing = [
     ...[...three, heard(1, long(0)), heard(1, long(1))],
-    ...[heard(2, ihave(announced(D, 0, 1))), heard(2, short(9))],
+    ...[heard(2, ihave(announced(D, 0, 1))), heard(2, said(9))],
   ];
 
   it('the former goes on although others bring some of it before, until it brings what the new one began with', () => {
@@ -504,7 +504,7 @@ describe('while the parent of a busy origin is changed, which links under load t
         a: heard(1, long(2)),
         b: heard(1, long(3)),
         c: heard(1, long(9)),
-        B: [wake('repair', 30_001), send([3], { ...long(3), hop: 6 }), deliver(long(3), B)],
+        B: [wake('repair', 30_001), send([3], said(3, 6)), deliver(long(3), B)],
         C: [send([1], prune(D))],
       },
     });
@@ -517,9 +517,9 @@ describe('while the parent of a busy origin is changed, which links under load t
       effects: 'AB',
       where: {
         a: heard(3, long(20)),
-        b: heard(2, short(10)),
+        b: heard(2, said(10)),
         A: [send([3], prune(D)), wake('repair', 30_000), deliver(long(20), E)],
-        B: [wake('repair', 30_001), send([3], { ...short(10), hop: 3 }), deliver(short(10), C)],
+        B: [wake('repair', 30_001), send([3], said(10, 3)), deliver(said(10), C)],
       },
     });
   });
@@ -540,7 +540,7 @@ describe('while the parent of a busy origin is changed, which links under load t
       effects: '2001ms A',
       where: {
         a: heard(3, long(20)),
-        A: [wake('repair', 32_001), send([2], { ...long(20), hop: 6 }), deliver(long(20), E)],
+        A: [wake('repair', 32_001), send([2], said(20, 6)), deliver(long(20), E)],
       },
     });
   });
@@ -765,8 +765,7 @@ describe('an announcement', () => {
     });
   });
 
-  const long = (sequence: number) => gossip(D, sequence, { hop: 5 });
-  const short = gossip(D, 2, { hop: 2 });
+  const short = said(2);
   it.each([
     ['former', heard(1, long(2)), [deliver(long(2), B)], heard(2, short)],
     ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long(2))],
