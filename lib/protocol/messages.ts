@@ -4,7 +4,7 @@
  * message is a new row. A row is never changed once released: a field may only be added at its end
  * (receivers ignore what follows the fields they know), and unknown types are passed over.
  */
-import { eachPayload, pieceOf, type Piece } from './pieces.ts';
+import { eachPayload, pieceOf, sliced, type Piece } from './pieces.ts';
 
 /** 16 bytes that name a running peer, as 32 hex digits inside the process. */
 export type PeerId = string;
@@ -146,6 +146,12 @@ export interface Burst {
 export const burstIn = ({ payloads, ...rest }: MessageOf<'burst'>): Burst => ({
   first: { ...rest, type: 'gossip', payload: payloads[0]!, proof: noProof },
   pieces: payloads.map(pieceOf),
+});
+
+/** Those of a burst's messages, from this number on. */
+export const partOf = ({ first, pieces }: Burst, nr: number, count: number): Burst => ({
+  first: messageOf(first, nr, first.payload),
+  pieces: sliced(pieces, nr, count),
 });
 
 export function messagesOf({ first, pieces }: Burst): readonly MessageOf<'gossip'>[] {

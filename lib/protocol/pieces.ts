@@ -18,6 +18,27 @@ export function countOf(pieces: readonly Piece[]): number {
   return count;
 }
 
+/** Of the payloads. */
+export function bytesOf(pieces: readonly Piece[]): number {
+  let bytes = 0;
+  for (const { edges } of pieces)
+    for (let i = 0; i < edges.length; i += 2) bytes += edges[i + 1]! - edges[i]!;
+  return bytes;
+}
+
+/** Those payloads of them, from this number on. */
+export function sliced(pieces: readonly Piece[], from: number, count: number): readonly Piece[] {
+  const some: Piece[] = [];
+  let nr = 0;
+  for (const { bytes, edges } of pieces) {
+    const next = nr + edges.length / 2;
+    const [start, end] = [Math.max(from, nr), Math.min(from + count, next)];
+    if (start < end) some.push({ bytes, edges: edges.slice(2 * (start - nr), 2 * (end - nr)) });
+    nr = next;
+  }
+  return some;
+}
+
 /** Calls `take` with each payload, in order, and its number. */
 export function eachPayload(pieces: readonly Piece[], take: (payload: Uint8Array, nr: number) => void): void {
   let nr = 0;

@@ -376,6 +376,13 @@ export const send = (links: readonly LinkId[], message: Message): Effect => ({
   links,
   message,
 });
+/** Messages of one origin that follow each other and are sent out of the store, where their payloads lie together. */
+export const sendAll = (links: readonly LinkId[], ...messages: readonly MessageOf<'gossip'>[]): Effect => {
+  const bytes = Uint8Array.from(messages.flatMap(({ payload }) => [...payload]));
+  let end = 0;
+  const edges = messages.flatMap(({ payload }) => [end, (end += payload.length)]);
+  return { type: 'sendBurst', links, first: messages[0]!, pieces: [{ bytes, edges }] };
+};
 export const hangUp = (link: LinkId, reason: ByeReason, text = ''): Effect => ({
   type: 'hangUp',
   link,

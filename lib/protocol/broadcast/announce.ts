@@ -31,8 +31,7 @@ export function announce(
 ): void {
   const run = record.unannounced;
   const to = listenersOf(record, from);
-  // A list of lazy links is replaced when it changes, so the same list says that nothing did.
-  if (run?.last === sequence - 1 && run.hop === hop && run.from === from && run.to === to) {
+  if (run?.last === sequence - 1 && run.hop === hop && run.from === from && areSame(run.to, to)) {
     run.last = last;
     return;
   }
@@ -44,6 +43,10 @@ export function announce(
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
 }
+
+/** A list of lazy links is replaced when it changes: nearly always it is the same one. */
+const areSame = (before: readonly LinkId[], now: readonly LinkId[]): boolean =>
+  before === now || (before.length === now.length && before.every((link, nr) => link === now[nr]));
 
 /** The lazy, and the parent when somebody else brought the message: it sends payloads, and is sent none. */
 function listenersOf(

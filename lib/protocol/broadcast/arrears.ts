@@ -1,8 +1,9 @@
 import type { LinkId } from '../events.ts';
-import { onward, type MessageOf } from '../messages.ts';
+import { onward } from '../messages.ts';
+import { bytesOf, countOf } from '../pieces.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince, nextKept, type Burst } from './kept.ts';
+import { keptFrom, keptSince, nextKept, type Burst } from './kept.ts';
 import { wholeSince } from './store.ts';
 import { send, type Turn } from './turn.ts';
 
@@ -63,8 +64,11 @@ export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
     for (let run = runs[0]; run !== undefined && room > 0; run = runs[0]) {
       // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
       let next = nextKept(record.kept, run.first);
-      for (; next <= run.last && room > 0; next = nextKept(record.kept, next + 1))
-        room -= sendKept(t, link, keptOf(record.kept, next)!);
+      while (next <= run.last && room > 0) {
+        const sent = sendKept(t, link, record, { first: next, last: run.last }, room);
+        room -= sent.bytes;
+        next = nextKept(record.kept, next + sent.count);
+      }
       run.first = next;
       if (run.first <= run.last) break;
       runs.shift();
@@ -81,8 +85,23 @@ export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
 const sinceOf = ([{ kept }, runs]: readonly [Epoch, readonly Gap[]]): number =>
   Math.min(...runs.map(({ first }) => keptSince(kept, first)));
 
-/** Returns how much that adds to the outbox, rather too little than too much: what is said to fill it must fill it. */
-export function sendKept(t: Turn, link: LinkId, message: MessageOf<'gossip'>): number {
-  send(t, link, onward(message));
-  return message.payload.length + 32;
+/**
+ * Sends what is kept of a run together with its first message. Returns how many these are, and what they add to the outbox, rather
+ * too little than too much: what is said to fill it must fill it.
+ */
+export function sendKept(
+  t: Turn,
+  link: LinkId,
+  { kept }: Epoch,
+  run: Gap,
+  room: number,
+): { readonly count: number; readonly bytes: number } {
+  const { first, pieces } = keptFrom(kept, run, room);
+  const count = countOf(pieces);
+  if (count === 1) send(t, link, onward(first));
+  else t.out.push({ type: 'sendBurst', links: [link], first: onward(first), pieces });
+  return { count, bytes: bytesOf(pieces) + count * leastHead };
 }
+
+/** What a payload takes on the wire beside its own bytes: no less, in any frame. */
+const leastHead = 2;

@@ -1,34 +1,46 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { messagesOf, onward, type Burst } from '../messages.ts';
+import { messagesOf, onward, partOf, type Burst } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
-import { mayAnswer } from './asked.ts';
 import { eagerLinks } from './eager.ts';
-import { askBelow, watchHole } from './holes.ts';
-import { areSeen, hasHole, seeUpTo, type Gap } from './mark.ts';
+import { askBelow, saw } from './holes.ts';
+import { alikeUpTo, hasHole, isSeen, type Gap } from './mark.ts';
 import { resolvedMissing } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { keepAll } from './packing.ts';
-import { feeds, redundant, shorterWay } from './parent.ts';
+import { chooseParent, feeds, isAside, redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
-import { feedFrom } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 
 /**
  * Messages of one origin that came at once. Nearly always they are what is expected next, and their link is the one
- * that it is expected from; or all of them came before by another way, as much does while a tree is made. Then there is
- * nothing to decide for each of them. Otherwise they are taken one by one.
+ * that it is expected from; or all of them came before by another way, as much does while a tree is made; or they fill a hole,
+ * in answer to a GRAFT. Then there is nothing to decide for each of them. Otherwise one is taken by itself, and the
+ * rest looked at again.
  */
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
-  const record = knownRecord(t, event.first);
-  const run = runOf(event);
-  const isUsual = record?.heard === true && !t.state.settings.sign && event.first.hop <= maxHops;
-  const isCopy = isUsual && areSeen(record.mark, run.first, run.last);
-  if (isCopy && !mayAnswer(t, event.link, record, run.first)) cameAgain(t, record, run, event);
-  else if (isUsual && isExpected(t, record, run, event)) goesOn(t, record, run, event);
-  else for (const message of messagesOf(event)) arrived(t, event.link, message);
+  const { link } = event;
+  for (let left: Burst | undefined = event; left !== undefined;) {
+    const { first } = left;
+    const record = knownRecord(t, first);
+    if (record?.heard !== true || t.state.settings.sign || first.hop > maxHops) {
+      for (const message of messagesOf(left)) arrived(t, link, message);
+      return;
+    }
+    const run = runOf(left);
+    const last = alikeUpTo(record.mark, run);
+    const isCopy = isSeen(record.mark, run.first);
+    const isOne = !isCopy && !isUsual(t, record, { first: run.first, last }, left, link);
+    const count = isOne ? 1 : last - run.first + 1;
+    const rest = run.last - run.first + 1 - count;
+    const part = rest === 0 ? left : partOf(left, 0, count);
+    if (isOne) for (const message of messagesOf(part)) arrived(t, link, message);
+    else if (isCopy) cameAgain(t, record, runOf(part), part, link);
+    else goesOn(t, record, runOf(part), part, link);
+    left = rest === 0 ? undefined : partOf(left, count, rest);
+  }
 }
 
 export const runOf = ({ first: { sequence }, pieces }: Burst): Gap => ({
@@ -37,22 +49,20 @@ export const runOf = ({ first: { sequence }, pieces }: Burst): Gap => ({
 });
 
 /** What one of them says of its way all do: the last, because how far the link has come counts. */
-function cameAgain(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { type: 'burst' }): void {
+function cameAgain(t: Turn, record: Epoch, run: Gap, { first }: Burst, link: LinkId): void {
   redundant(t, record, link, { sequence: run.last, hop: first.hop });
   unannounce(record, link, run.first, run.last);
 }
 
-function goesOn(t: Turn, record: Epoch, run: Gap, { link, first, pieces }: Event & { type: 'burst' }): void {
+function goesOn(t: Turn, record: Epoch, run: Gap, { first, pieces }: Burst, link: LinkId): void {
   const { origin, mark } = record;
-  // A PRUNE of theirs may have taken it from the shared tree.
-  feedFrom(t.b, origin, link);
-  origin.busy = true;
+  origin.busy = run.first < run.last || t.env.now - origin.newAt < t.state.settings.graftMin;
   origin.newAt = origin.heardAt = t.env.now;
-  feeds(t, record, run.first);
-  seeUpTo(mark, run.last);
+  if (link === origin.parent) feeds(t, record, run.first);
+  chooseParent(t, record, run.last, link);
   if (record.missing !== undefined)
     for (let sequence = run.first; sequence <= run.last; sequence++) resolvedMissing(t, record, sequence);
-  watchHole(t, record);
+  saw(t, record, run);
   if (hasHole(mark) && record.missing === undefined) askBelow(t, record, mark.low, link);
   passOn(t, record, { first, pieces }, run, link);
   t.out.push({ type: 'deliverBurst', first, pieces, via: shownAddress(t.state, link) });
@@ -77,20 +87,17 @@ export function passOn(
 }
 
 /** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */
-function isExpected(t: Turn, record: Epoch, run: Gap, { link, first }: Event & { type: 'burst' }): boolean {
+function isUsual(t: Turn, record: Epoch, run: Gap, { first }: Burst, link: LinkId): boolean {
   const { origin, mark, claimed } = record;
-  const { sequence, hop } = first;
+  // The next, or in a hole: what leaves one has it asked for.
+  if (run.first > mark.high || origin.id === t.state.self.id || hasNoHost(first)) return false;
+  if (origin.parent !== link) return isAside(t, record, run.last, link);
   return (
-    origin.id !== t.state.self.id &&
-    // The next, and nobody has told of more than came. Below there may be holes: of an origin of which something is lost
+    // Nobody has told of more than came. Below there may be holes: of an origin of which something is lost
     // all would else be taken one by one until that is given up, just when there is too much to do.
-    mark.high === sequence &&
-    claimed <= sequence &&
-    // By the usual way.
-    origin.parent === link &&
+    claimed <= mark.high &&
     !origin.pruned.includes(link) &&
-    hop === origin.depth &&
-    !hasNoHost(first) &&
+    first.hop === origin.depth &&
     !hasShorterWay(t, record, run, link)
   );
 }

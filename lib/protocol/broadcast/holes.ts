@@ -1,11 +1,20 @@
 import { dropClaim, isOpen } from './claims.ts';
-import { hasHole, holes, passHole, type Gap } from './mark.ts';
+import { hasHole, holes, passHole, see, type Gap } from './mark.ts';
 import { drop, missed } from './missing.ts';
 import type { LinkId } from '../events.ts';
 import type { Epoch } from './origins.ts';
 import type { Turn } from './turn.ts';
 
 /** The holes in what an origin said: who is asked for them, and when they are given up and reported. */
+
+/** Marks a run as seen, of which nothing was. */
+export function saw(t: Turn, record: Epoch, { first, last }: Gap): void {
+  const { mark } = record;
+  see(mark, first, last);
+  while ((mark.above?.length ?? 0) > t.state.settings.marksAbove)
+    reported(t, record, passHole(mark), 'too many holes');
+  watchHole(t, record);
+}
 
 /** Notes whether an epoch has a hole. */
 export function watchHole(t: Turn, record: Epoch): void {

@@ -1,5 +1,7 @@
 import type { LinkId } from '../events.ts';
-import { messageOf, type MessageOf } from '../messages.ts';
+import { messageOf, type Burst as Messages, type MessageOf } from '../messages.ts';
+import { pieceOf } from '../pieces.ts';
+import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
 import type { Queue } from './store.ts';
 
@@ -53,14 +55,31 @@ export function burstOf(kept: Kept, sequence: number): Burst | undefined {
   return burst !== undefined && burst.first <= sequence ? burst : undefined;
 }
 
-/** The message as it came, if it is kept: the payload is a copy, because a burst's memory is used again. */
-export function keptOf(kept: Kept, sequence: number): MessageOf<'gossip'> | undefined {
-  const burst = burstOf(kept, sequence);
-  if (burst?.slab === undefined) return burst?.message;
-  const { message, first } = burst;
-  const { bytes, edges } = burst.slab;
-  const nr = sequence - first;
-  return messageOf(message, sequence - message.sequence, bytes.slice(edges[2 * nr], edges[2 * nr + 1]));
+/** The last burst that ends below this one, if there is one. */
+export function burstBefore(kept: Kept, sequence: number): Burst | undefined {
+  const before = position(kept, sequence) - 1;
+  return before < kept.head ? undefined : kept.bursts[before];
+}
+
+/**
+ * What is kept of a run together with its first message, which is kept: until they have so many bytes, and one at least. The
+ * payloads are a copy, because a burst's memory is used again.
+ */
+export function keptFrom(kept: Kept, { first, last }: Gap, room: number): Messages {
+  const burst = burstOf(kept, first)!;
+  const { message, slab } = burst;
+  if (slab === undefined) return { first: message, pieces: [pieceOf(message.payload)] };
+  const nr = 2 * (first - burst.first);
+  const end = 2 * (Math.min(last, burst.last) + 1 - burst.first);
+  const start = slab.edges[nr]!;
+  const edges: number[] = [];
+  for (let i = nr; i < end && (i === nr || slab.edges[i]! - start < room); i += 2)
+    edges.push(slab.edges[i]! - start, slab.edges[i + 1]! - start);
+  const bytes = slab.bytes.slice(start, start + edges.at(-1)!);
+  return {
+    first: messageOf(message, first - message.sequence, bytes.subarray(0, edges[1])),
+    pieces: [{ bytes, edges }],
+  };
 }
 
 /** The lowest sequence from this one on that is kept; Infinity when there is none. */

@@ -19,35 +19,30 @@ export interface Gap {
 
 export const createMark = (): Mark => ({ low: 0, high: 0, above: undefined });
 
-export const isSeen = (mark: Mark, sequence: number): boolean => areSeen(mark, sequence, sequence);
-
-/** Are all of a run? */
-export function areSeen({ low, above }: Mark, first: number, last: number): boolean {
-  if (last < low) return true;
-  const run = above?.[position(above, first)];
-  return run !== undefined && run.first <= first && run.last >= last;
+export function isSeen({ low, above }: Mark, sequence: number): boolean {
+  if (sequence < low) return true;
+  const run = above?.[position(above, sequence)];
+  return run !== undefined && run.first <= sequence;
 }
 
-/** Marks as seen. True the first time. */
-export function see(mark: Mark, sequence: number): boolean {
-  if (isSeen(mark, sequence)) return false;
-  if (sequence >= mark.high) mark.high = sequence + 1;
-  if (sequence === mark.low) {
-    mark.low += 1;
+/** How far are all of a run like its first: seen, or not? */
+export function alikeUpTo({ low, above }: Mark, { first, last }: Gap): number {
+  if (first < low) return Math.min(last, low - 1);
+  const run = above?.[position(above, first)];
+  if (run === undefined) return last;
+  return Math.min(last, run.first <= first ? run.last : run.first - 1);
+}
+
+/** Marks a run as seen, of which nothing was. */
+export function see(mark: Mark, first: number, last = first): void {
+  if (last >= mark.high) mark.high = last + 1;
+  if (first === mark.low) {
+    mark.low = last + 1;
     if (mark.above !== undefined) climb(mark);
-    return true;
+    return;
   }
   mark.above ??= [];
-  insert(mark.above, sequence);
-  return true;
-}
-
-/** Marks all from the highest on as seen. */
-export function seeUpTo(mark: Mark, last: number): void {
-  see(mark, mark.high);
-  if (mark.above === undefined) mark.low = last + 1;
-  else mark.above.at(-1)!.last = last;
-  mark.high = last + 1;
+  insert(mark.above, first, last);
 }
 
 export const hasHole = (mark: Mark): boolean => mark.low < mark.high;
@@ -101,16 +96,16 @@ function position(above: readonly Gap[], sequence: number): number {
   return low;
 }
 
-function insert(above: NonNullable<Mark['above']>, sequence: number): void {
-  const i = position(above, sequence);
+function insert(above: NonNullable<Mark['above']>, first: number, last: number): void {
+  const i = position(above, first);
   const [before, after] = [above[i - 1], above[i]];
-  if (before?.last === sequence - 1) {
-    before.last = sequence;
-    if (after?.first !== sequence + 1) return;
+  if (before?.last === first - 1) {
+    before.last = last;
+    if (after?.first !== last + 1) return;
     before.last = after.last;
     above.splice(i, 1);
-  } else if (after?.first === sequence + 1) after.first = sequence;
-  else above.splice(i, 0, { first: sequence, last: sequence });
+  } else if (after?.first === last + 1) after.first = first;
+  else above.splice(i, 0, { first, last });
 }
 
 /** Lets go of the runs that `low` has reached. */

@@ -1,6 +1,6 @@
 import { messageOf, type MessageOf } from '../messages.ts';
 import { pieceOf, type Piece } from '../pieces.ts';
-import { slabSize, type Burst, type Slab } from './kept.ts';
+import { burstBefore, slabSize, type Burst, type Slab } from './kept.ts';
 import type { Epoch } from './origins.ts';
 import { add, count, evict, type Store, type StoreLimits } from './store.ts';
 
@@ -29,10 +29,10 @@ export function keep(
   now: number,
 ): void {
   const { kept } = epoch;
-  const latest = kept.bursts[kept.bursts.length - 1];
-  const isNext = latest !== undefined && follows(latest, message);
-  if (isNext && append(store, latest, pieceOf(message.payload), 0, limits, now) === 1) return;
   const { sequence } = message;
+  const before = burstBefore(kept, sequence);
+  const isNext = before !== undefined && follows(before, message);
+  if (isNext && append(store, before, pieceOf(message.payload), 0, limits, now) === 1) return;
   const burst = createBurst(store, epoch, sequence, message, now);
   burst.last = sequence;
   burst.bytes += message.payload.length;
@@ -96,16 +96,16 @@ export function keepAll(
   for (const piece of pieces) {
     const { bytes, edges } = piece;
     for (let from = 0; 2 * from < edges.length;) {
-      const latest = epoch.kept.bursts.at(-1);
-      const isNext = latest?.last === first.sequence + nr - 1 && (nr > 0 || follows(latest, first));
-      let count = isNext ? append(store, latest, piece, from, limits, now) : 0;
+      const before = burstBefore(epoch.kept, first.sequence + nr);
+      const isNext = before?.last === first.sequence + nr - 1 && (nr > 0 || follows(before, first));
+      let count = isNext ? append(store, before, piece, from, limits, now) : 0;
       if (
         isNext &&
         count === 0 &&
-        latest.slab !== undefined &&
+        before.slab !== undefined &&
         edges[2 * from + 1]! - edges[2 * from]! <= small
       )
-        count = append(store, goOn(store, latest, now), piece, from, limits, now);
+        count = append(store, goOn(store, before, now), piece, from, limits, now);
       if (count === 0) {
         const payload = bytes.subarray(edges[2 * from], edges[2 * from + 1]);
         keep(store, epoch, messageOf(first, nr, payload), limits, now);

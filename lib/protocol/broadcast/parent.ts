@@ -49,6 +49,18 @@ const isOvertaking = (t: Turn, origin: Origin, from: LinkId): boolean =>
   from !== origin.parent && from !== origin.former && (isFedByItself(t, origin) || isChanging(t, origin));
 
 /**
+ * Does who brings a new run change nothing of the way that others come by? An answer says nothing of it, nor do what fills a hole and
+ * who is told to stop.
+ */
+export const isAside = (t: Turn, record: Epoch, last: number, from: LinkId): boolean =>
+  record.origin.parent !== undefined &&
+  record.origin.parent !== from &&
+  (mayAnswer(t, from, record, last) ||
+    isOvertaking(t, record.origin, from) ||
+    !isNeighbor(t, from) ||
+    !isFeed(record, last, from));
+
+/**
  * Does the former parent go on with what lies below that of the new one? Under load that is thousands. A third would be taken
  * for the parent for the next ones, and what only the first has still to bring be lost.
  */

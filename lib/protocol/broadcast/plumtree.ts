@@ -6,8 +6,8 @@ import { announce, unannounce } from './announce.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
-import { hasHole, holes, isSeen, passHole, see } from './mark.ts';
-import { askBelow, reported, watchHole } from './holes.ts';
+import { hasHole, holes, isSeen } from './mark.ts';
+import { askBelow, saw } from './holes.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
@@ -65,10 +65,7 @@ export function accept(t: Turn, record: Epoch, message: MessageOf<'gossip'>, fro
   hasSpoken(t.b.origins, record);
   record.origin.busy = t.env.now - record.origin.newAt < settings.graftMin;
   record.origin.newAt = record.origin.heardAt = t.env.now;
-  see(mark, message.sequence);
-  while ((mark.above?.length ?? 0) > settings.marksAbove)
-    reported(t, record, passHole(mark), 'too many holes');
-  watchHole(t, record);
+  saw(t, record, { first: message.sequence, last: message.sequence });
   // Looking through all holes with every message would cost more than the message: only the new, or when nothing is being waited for.
   if (from !== undefined && hasHole(mark)) {
     if (message.sequence > high) {
@@ -125,13 +122,18 @@ export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageO
     const record = knownRecord(t, run);
     if (record !== undefined && eager && isNeighbor(t, from)) makeEager(t.b, record.origin, from);
     if (!payload) continue;
-    for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
+    const last = Math.min(run.last, run.first + budget - 1);
+    budget -= last - run.first + 1;
+    let granted = run.first;
+    for (let sequence = run.first; sequence <= last; sequence++) {
       const burst = record && burstOf(record.kept, sequence);
-      if (record !== undefined && burst !== undefined) {
-        if (maySend(t, from, burst, sequence)) grant(record, sequence);
-        else again = true;
-      } else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
+      if (burst !== undefined && maySend(t, from, burst, sequence)) continue;
+      if (granted < sequence) grant(record!, { first: granted, last: sequence - 1 });
+      granted = sequence + 1;
+      if (burst !== undefined) again = true;
+      else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
     }
+    if (granted <= last) grant(record!, { first: granted, last });
   }
   if (gone.length > 0) send(t, from, { type: 'gone', ids: gone });
   if (again) t.out.push(misbehaved(from, 'regraft'));

@@ -3,7 +3,7 @@ import { noProof, type MessageOf } from '../messages.ts';
 import { pieceOf } from '../pieces.ts';
 import { audienceOf } from './audience.ts';
 import { passOn, runOf } from './burst.ts';
-import { seeUpTo } from './mark.ts';
+import { see } from './mark.ts';
 import { hasSpoken } from './origins.ts';
 import { accept } from './plumtree.ts';
 import { recordOf, type Turn } from './turn.ts';
@@ -39,7 +39,7 @@ export function publishBurst(t: Turn, { ref, topic, payloads }: Event & { type: 
   hasSpoken(t.b.origins, record);
   origin.busy = true;
   origin.newAt = origin.heardAt = t.env.now;
-  seeUpTo(mark, run.last);
+  see(mark, run.first, run.last);
   passOn(t, record, burst, run, undefined);
   const { neighbors, lazy } = audienceOf(t, origin.lazy);
   t.out.push({ type: 'publishedBurst', ref, first, pieces, neighbors, lazy });

@@ -6,7 +6,7 @@ import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
 import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
-import { keptOf, keptSince, type Burst } from './kept.ts';
+import { keptSince, type Burst } from './kept.ts';
 import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
 
 /**
@@ -123,21 +123,24 @@ export function isReserved(slow: Broadcast['slow'], burst: Burst): boolean {
 }
 
 /**
- * Answers one GRAFT. Of what is asked for so much is sent at once as an outbox may hold; a neighbor is owed the
- * rest, anybody else may ask again.
+ * Answers one GRAFT, by runs that are kept. Of what is asked for so much is sent at once as an outbox may hold; a neighbor is
+ * owed the rest, anybody else may ask again.
  */
-export function grantTo(t: Turn, link: LinkId): (record: Epoch, sequence: number) => void {
+export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => void {
   const slow = t.b.slow.get(link);
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
-  return (record, sequence) => {
-    if (room > 0) room -= sendKept(t, link, keptOf(record.kept, sequence)!);
-    else if (isNeighbor(t, link)) {
-      const run = { first: sequence, last: sequence };
-      const slowed = slowOf(t.b, link);
-      owe(t, slowed, record, run, keptSince(record.kept, sequence));
-      // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
-      if (!slowed.congested) onCongested(t, link);
+  return (record, { first, last }) => {
+    let next = first;
+    while (next <= last && room > 0) {
+      const sent = sendKept(t, link, record, { first: next, last }, room);
+      room -= sent.bytes;
+      next += sent.count;
     }
+    if (next > last || !isNeighbor(t, link)) return;
+    const slowed = slowOf(t.b, link);
+    owe(t, slowed, record, { first: next, last }, keptSince(record.kept, next));
+    // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
+    if (!slowed.congested) onCongested(t, link);
   };
 }
 

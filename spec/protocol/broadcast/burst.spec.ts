@@ -143,6 +143,7 @@ describe('a burst', () => {
       burst(2, 1, ['one', 'two', 'three', 'four']),
     ],
     ...[heard(1, gone(run(D, 1, 4))), heard(2, prune(D))],
+    ...[burst(3, 1, ['one', 'two', 'three', 'four', 'five']), burst(3, 10, ['ten', 'eleven'])],
     ...[woken('graft'), woken('ihave'), woken('repair')],
   ];
   /** The same comes by several ways, one of them from the origin itself. */

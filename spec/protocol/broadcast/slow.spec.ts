@@ -32,6 +32,7 @@ import {
   remoteOf,
   run,
   send,
+  sendAll,
   stuck,
   up,
   hello,
@@ -45,7 +46,8 @@ const broadcast = (scene: Omit<Play, 'through'>) => play({ ...scene, through: br
 const two = [born(), ...neighborOf(1, B), ...neighborOf(2, C), heard(1, marks())];
 /** D's messages come over link 1 and go on to link 2. */
 const begun = [...two, heard(1, gossip(D, 0))];
-const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
+const onward = (sequence: number, over = {}) => gossip(D, sequence, { hop: 2, ...over });
+const passedOn = (sequence: number, to = 2) => send([to], onward(sequence));
 const own = (sequence: number, over = {}) => gossip(A, sequence, { hop: 0, ...over });
 const isSlow = log('info', `${C.address} is slow: nobody waits for it until it has caught up`);
 const hasCaughtUp = log('info', `${C.address} has caught up`);
@@ -83,7 +85,7 @@ describe('a congested neighbor', () => {
         C: [wake('slow', 1000), flow(false)],
         G: [deliver(gossip(D, 1), B)],
         H: [deliver(gossip(D, 2), B)],
-        R: [passedOn(1), passedOn(2), flow(true)],
+        R: [sendAll([2], onward(1), onward(2)), flow(true)],
         I: [passedOn(3), deliver(gossip(D, 3), B)],
       },
     });
@@ -181,7 +183,7 @@ describe('a congested neighbor', () => {
 
   it('is paid in portions that fill its outbox, not all at once; new messages wait behind', () => {
     const large = { payload: bytes('x'.repeat(100)) };
-    const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
+    const sent = (...sequences: number[]) => sendAll([2], ...sequences.map((one) => onward(one, large)));
     const message = (sequence: number) => heard(1, gossip(D, sequence, large));
     const delivered = (sequence: number) => [deliver(gossip(D, sequence, large), B)];
     broadcast({
@@ -200,10 +202,10 @@ describe('a congested neighbor', () => {
         G: delivered(1),
         H: delivered(2),
         I: delivered(3),
-        R: [sent(1), sent(2)],
+        R: [sent(1, 2)],
         '.': [wake('slow', 1006)],
         K: delivered(4),
-        S: [sent(3), sent(4), flow(true)],
+        S: [sent(3, 4), flow(true)],
       },
     });
   });
@@ -479,7 +481,7 @@ describe('what a neighbor is owed', () => {
 describe('a GRAFT', () => {
   it('for more than an outbox may hold is answered in portions', () => {
     const large = { payload: bytes('x'.repeat(100)) };
-    const sent = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
+    const sent = (...sequences: number[]) => sendAll([2], ...sequences.map((one) => onward(one, large)));
     broadcast({
       settings: { highWater: 200 },
       given: [...two, ...[0, 1, 2, 3].map((sequence) => heard(1, gossip(D, sequence, large)))],
@@ -489,8 +491,8 @@ describe('a GRAFT', () => {
         q: heard(2, graft([run(D, 0, 3)])),
         c: congested(2),
         r: relieved(2),
-        Q: [sent(0), sent(1), wake('slow', 1000), flow(false)],
-        R: [sent(2), sent(3), flow(true)],
+        Q: [sent(0, 1), wake('slow', 1000), flow(false)],
+        R: [sent(2, 3), flow(true)],
       },
     });
   });

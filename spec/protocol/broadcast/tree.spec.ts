@@ -26,6 +26,7 @@ import {
   remoteOf,
   run,
   send,
+  sendAll,
   up,
   wake,
   woken,
@@ -910,12 +911,7 @@ describe('a GRAFT', () => {
       effects: 'A',
       where: {
         a: heard(2, graft([run(D, 0, 5), run(E, 7)])),
-        A: [
-          send([2], said(0)),
-          send([2], said(1)),
-          send([2], said(3)),
-          send([2], gone(run(D, 2), run(E, 7))),
-        ],
+        A: [sendAll([2], said(0), said(1)), send([2], said(3)), send([2], gone(run(D, 2), run(E, 7)))],
       },
     });
   });
