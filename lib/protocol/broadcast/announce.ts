@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Announcement, MessageOf } from '../messages.ts';
+import { giverOf } from './feeding.ts';
 import type { Epoch } from './origins.ts';
 import { send, type Turn } from './turn.ts';
 
@@ -30,7 +31,7 @@ export function announce(
   last = sequence,
 ): void {
   const run = record.unannounced;
-  const to = listenersOf(record, from);
+  const to = listenersOf(t, record, from);
   if (run?.last === sequence - 1 && run.hop === hop && run.from === from && areSame(run.to, to)) {
     run.last = last;
     return;
@@ -48,14 +49,13 @@ export function announce(
 const areSame = (before: readonly LinkId[], now: readonly LinkId[]): boolean =>
   before === now || (before.length === now.length && before.every((link, nr) => link === now[nr]));
 
-/** The lazy, and the parent when somebody else brought the message: it sends payloads, and is sent none. */
-function listenersOf(
-  { origin: { lazy, parent, former } }: Epoch,
-  from: LinkId | undefined,
-): readonly LinkId[] {
+/** The lazy, and who sends payloads, and is sent none, when somebody else brought the message: the parent, and a former one that goes on. */
+function listenersOf(t: Turn, { origin }: Epoch, from: LinkId | undefined): readonly LinkId[] {
+  const { lazy, parent, former } = origin;
   // While the parent is being changed the new one has what the old one brings.
-  if (parent === undefined || from === parent || from === former || lazy.includes(parent)) return lazy;
-  return [...lazy, parent];
+  const givers = [from === former ? undefined : parent, giverOf(t, origin)];
+  const untold = givers.filter((one) => one !== undefined && one !== from && !lazy.includes(one));
+  return untold.length === 0 ? lazy : [...lazy, ...(untold as LinkId[])];
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { LinkId } from '../events.ts';
+import { isFlowing } from './feeding.ts';
 import { patience, rangLate } from './lag.ts';
 import type { Gap } from './mark.ts';
 import { holes } from './mark.ts';
-import { firstTimer, graftDue, isFlowing, missedRun, wakeFor } from './missing.ts';
+import { firstTimer, graftDue, missedRun, wakeFor } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import type { Turn } from './turn.ts';

@@ -4,6 +4,7 @@ import { messagesOf, onward, partOf, type Burst } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
 import { eagerLinks } from './eager.ts';
+import { isChanging } from './feeding.ts';
 import { askBelow, saw } from './holes.ts';
 import { alikeUpTo, hasHole, isSeen, type Gap } from './mark.ts';
 import { resolvedMissing } from './missing.ts';
@@ -104,7 +105,7 @@ function isUsual(t: Turn, record: Epoch, run: Gap, { first }: Burst, link: LinkI
 
 /** Is one of them announced by somebody who is to be the parent when it comes? */
 function hasShorterWay(t: Turn, { missing, origin }: Epoch, { first, last }: Gap, from: LinkId): boolean {
-  if (missing === undefined) return false;
+  if (missing === undefined || isChanging(t, origin)) return false;
   for (let sequence = first; sequence <= last; sequence++) {
     const announcers = missing.get(sequence)?.announcers;
     if (announcers !== undefined && shorterWay(t, announcers, from, origin.depth) !== undefined) return true;

@@ -1,12 +1,13 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { asks } from './asked.ts';
-import { isAtWork, isRecent, patience, slack } from './lag.ts';
+import { isChanging, isFlowing } from './feeding.ts';
+import { isAtWork, patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
-import type { Epoch, Missing, Origin } from './origins.ts';
+import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { feedFrom } from './tree.ts';
-import { knownRecord, leadsTo, rttOf, runsOf, send, type Turn } from './turn.ts';
+import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
  * What somebody has and we have not: Plumtree's `missing` set and its two timers (section 3.7).
@@ -72,19 +73,6 @@ export function firstTimer(t: Turn, from: LinkId): number {
 function isAwaited({ origin, mark }: Epoch, sequence: number, from: LinkId): boolean {
   if (sequence < mark.high || mark.high === 0) return true;
   return origin.former !== undefined || (origin.parent !== undefined && origin.parent !== from);
-}
-
-/**
- * Does what the parent sends come in? Links keep the order, so what it has still to send is on its way: of an origin
- * that we have a link to while anything comes over that, of another while its payloads do.
- */
-export const isFlowing = (t: Turn, origin: Origin): boolean =>
-  isRecent(t, origin.heardAt) || isFedByItself(t, origin);
-
-/** Is the parent the origin itself, and does it go on? A peer may have any name, and say other things: so not for longer than one who is asked. */
-export function isFedByItself(t: Turn, origin: Origin): boolean {
-  const { parent, fedAt } = origin;
-  return parent !== undefined && leadsTo(t, origin, parent) && isAtWork(t, parent, fedAt);
 }
 
 /** It came: who had announced it? */
@@ -161,16 +149,14 @@ const turnLimit = 1024;
  * Links keep the order, so a payload is not late while its parent's earlier ones still come in, nor an answer while
  * the one asked is heard. Under load both wait in a queue, and to ask again would make that longer.
  */
-function isUnderWay(t: Turn, missing: Missing): boolean {
-  const { origin, mark } = missing.record;
-  if (missing.asked === undefined) {
-    const isFed =
-      origin.parent !== undefined && missing.announcers.some(({ link }) => link !== origin.parent);
-    const isNext =
-      missing.eager && (isFed || origin.former !== undefined) && missing.sequence > lastSeen(mark);
-    return isNext && isFlowing(t, origin);
-  }
-  return isAtWork(t, missing.asked, missing.askedAt);
+function isUnderWay(t: Turn, { record, sequence, asked, askedAt, announcers, eager }: Missing): boolean {
+  if (asked !== undefined) return isAtWork(t, asked, askedAt);
+  const { origin, mark } = record;
+  // What lies below what the new parent began with is still to come by the former one.
+  if (sequence < origin.fedFrom && isChanging(t, origin)) return true;
+  const isFed = origin.parent !== undefined && announcers.some(({ link }) => link !== origin.parent);
+  const isNext = eager && (isFed || origin.former !== undefined) && sequence > lastSeen(mark);
+  return isNext && isFlowing(t, origin);
 }
 
 function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {

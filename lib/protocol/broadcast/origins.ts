@@ -29,7 +29,7 @@ export interface Origin {
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap, and nothing is missing below. */
   former: LinkId | undefined;
-  /** When it became that, or last brought something new. */
+  /** When it last brought something. */
   formerAt: number;
   /** When the parent last brought a payload, new or not. */
   fedAt: number;

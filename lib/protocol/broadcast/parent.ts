@@ -1,8 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { mayAnswer } from './asked.ts';
-import { isAtWork } from './lag.ts';
-import { isFedByItself } from './missing.ts';
+import { isChanging, isFedByItself } from './feeding.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
@@ -60,13 +59,6 @@ export const isAside = (t: Turn, record: Epoch, last: number, from: LinkId): boo
     !isNeighbor(t, from) ||
     !isFeed(record, last, from));
 
-/**
- * Does the former parent go on with what lies below that of the new one? Under load that is thousands. A third would be taken
- * for the parent for the next ones, and what only the first has still to bring be lost.
- */
-const isChanging = (t: Turn, { former, formerAt }: Origin): boolean =>
-  former !== undefined && isAtWork(t, former, formerAt);
-
 /** Came twice: the later path is not needed. The other end must know, because it decides what it sends. */
 export function redundant(
   t: Turn,
@@ -91,14 +83,20 @@ export function redundant(
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
     if (origin.former === undefined || (sequence >= mark.low && isChanging(t, origin))) return;
-    tellPrune(t, origin, origin.former);
-    origin.former = undefined;
+    retire(t, origin, origin.former);
     return;
   }
   // Links keep the order: it has more to bring until it brings what the new one began with.
   if (from === former && sequence < fedFrom && isChanging(t, origin)) return;
-  if (from === former) origin.former = undefined;
-  tellPrune(t, origin, from);
+  if (from === former) retire(t, origin, from);
+  else tellPrune(t, origin, from);
+}
+
+/** The former parent is to bring no more. It has a path of its own, by which we had ours: it is told of what comes. */
+function retire(t: Turn, origin: Origin, former: LinkId): void {
+  origin.former = undefined;
+  makeLazy(t.b, origin, former);
+  tellPrune(t, origin, former);
 }
 
 /** What lies between what the old and the new parent bring now is still to come by the old one. */
@@ -106,7 +104,7 @@ function adopt(t: Turn, origin: Origin, parent: LinkId): void {
   feedFrom(t.b, origin, parent);
   if (origin.parent === parent) return;
   origin.former = origin.parent;
-  origin.formerAt = t.env.now;
+  origin.formerAt = origin.fedAt;
   origin.fedFrom = Infinity;
   origin.parent = parent;
 }

@@ -105,11 +105,12 @@ export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap): boolea
 /**
  * A neighbor brings payloads: it is read more slowly while one that is waited for is owed something for long, because
  * what it brings takes the place of that in the store, whoever else is to be sent it. Not before: several that say much at once,
- * and are slow for each other now and then, would only get in each other's way.
+ * and are slow for each other now and then, would only get in each other's way. Nor one that is owed itself: with what it brings
+ * comes what it says of what it does not want.
  */
 export function slowDown(t: Turn, from: LinkId): void {
-  for (const slow of t.b.slow.values()) {
-    if (slow.demoted || !areOld(t, slow)) continue;
+  for (const [link, slow] of t.b.slow) {
+    if (link === from || slow.demoted || !areOld(t, slow)) continue;
     slow.holds.add(from);
     t.out.push({ type: 'hold', link: from });
     return;

@@ -147,6 +147,19 @@ describe('a congested neighbor', () => {
     });
   });
 
+  it('that is owed something for so long is not slowed down itself: with what it brings comes what it does not want', () => {
+    broadcast({
+      settings: { storeBytes: 1500 },
+      given: [...begun, heard(2, gossip(C, 0)), heard(1, prune(C)), congested(2), heard(1, gossip(D, 1))],
+      events: ' --b',
+      effects: '--B',
+      where: {
+        b: heard(2, gossip(C, 1)),
+        B: [wake('ihave', 52), deliver(gossip(C, 1), C)],
+      },
+    });
+  });
+
   it('that is only owed what we said ourselves slows down nobody: that has its own part of the store', () => {
     broadcast({
       settings: { storeBytes: 1500 },

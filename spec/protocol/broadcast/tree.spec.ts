@@ -213,7 +213,7 @@ describe('a pruned link', () => {
 
   it('is still sent announcements when it brings a new payload: what it is sent is up to its other end', () => {
     broadcast({
-      given: [...lazy, heard(2, gossip(D, 1))],
+      given: [...lazy, heard(2, gossip(D, 1)), woken('ihave')],
       events: ' g',
       effects: 'G',
       where: { g: heard(1, gossip(D, 2)), G: [wake('ihave', 50), deliver(gossip(D, 2), B)] },
@@ -507,6 +507,47 @@ describe('while the parent of a busy origin is changed, which links under load t
         c: heard(1, long(9)),
         B: [wake('repair', 30_001), send([3], said(3, 6)), deliver(long(3), B)],
         C: [send([1], prune(D))],
+      },
+    });
+  });
+
+  it.each([
+    [
+      'as it has it by its own way',
+      '',
+      [wake('repair', 30_000), wake('ihave', 50), send([3], said(10)), deliver(gossip(D, 10), C)],
+    ],
+    [
+      'but when it has brought nothing for two seconds',
+      '2s ',
+      [wake('repair', 32_000), send([1, 3], said(10)), deliver(gossip(D, 10), C)],
+    ],
+  ])('the former is not sent what the new one brings, but told of it, %s', (_, quiet, N) => {
+    broadcast({
+      // Nobody has announced anything: the second is only further ahead.
+      given: [...three, heard(1, gossip(D, 0)), heard(2, gossip(D, 9)), woken('ihave')],
+      events: ` ${quiet}n 49ms i`,
+      effects: `${quiet}N 49ms ${quiet === '' ? 'I' : '.'}`,
+      where: {
+        n: heard(2, gossip(D, 10)),
+        i: woken('ihave'),
+        N,
+        I: [send([1], ihave(announced(D, 10)))],
+      },
+    });
+  });
+
+  it('what lies below what the new one began with is asked of nobody while the former goes on, and then of the new one', () => {
+    broadcast({
+      given: [...changing, heard(3, ihave(announced(D, 2, 4, 8)))],
+      events: ' 201ms a 48ms w 249ms w',
+      effects: '201ms A 48ms W 249ms G',
+      where: {
+        a: heard(1, long(2)),
+        w: woken('graft'),
+        A: [wake('repair', 30_201), send([3], said(2, 6)), deliver(long(2), B)],
+        W: [wake('graft', 500)],
+        G: [send([2], graft([run(D, 3, 8)])), wake('graft', 650)],
       },
     });
   });
