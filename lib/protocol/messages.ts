@@ -4,7 +4,7 @@
  * message is a new row. A row is never changed once released: a field may only be added at its end
  * (receivers ignore what follows the fields they know), and unknown types are passed over.
  */
-import { eachPayload, pieceOf, sliced, type Piece } from './pieces.ts';
+import { countOf, eachPayload, pieceOf, sliced, type Piece } from './pieces.ts';
 
 /** 16 bytes that name a running peer, as 32 hex digits inside the process. */
 export type PeerId = string;
@@ -148,11 +148,11 @@ export const burstIn = ({ payloads, ...rest }: MessageOf<'burst'>): Burst => ({
   pieces: payloads.map(pieceOf),
 });
 
-/** Those of a burst's messages, from this number on. */
-export const partOf = ({ first, pieces }: Burst, nr: number, count: number): Burst => ({
-  first: messageOf(first, nr, first.payload),
-  pieces: sliced(pieces, nr, count),
-});
+/** So many of a burst's messages, from this number on. */
+export const partOf = (burst: Burst, nr: number, count: number): Burst =>
+  nr === 0 && count === countOf(burst.pieces)
+    ? burst
+    : { first: messageOf(burst.first, nr, burst.first.payload), pieces: sliced(burst.pieces, nr, count) };
 
 export function messagesOf({ first, pieces }: Burst): readonly MessageOf<'gossip'>[] {
   const messages: MessageOf<'gossip'>[] = [];

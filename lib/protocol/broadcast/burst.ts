@@ -1,6 +1,6 @@
 import type { Event, LinkId } from '../events.ts';
 import { shownAddress } from '../links/links.ts';
-import { messagesOf, onward, partOf, type Burst } from '../messages.ts';
+import { messagesOf, onward, partOf, type Burst, type MessageOf } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
 import { eagerLinks } from './eager.ts';
@@ -22,25 +22,25 @@ import { knownRecord, type Turn } from './turn.ts';
  * rest looked at again.
  */
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
-  const { link } = event;
-  for (let left: Burst | undefined = event; left !== undefined;) {
-    const { first } = left;
+  const { link, first } = event;
+  const { last } = runOf(event);
+  // The last one too must have a next number.
+  const isTaken = !t.state.settings.sign && first.hop <= maxHops && last < Number.MAX_SAFE_INTEGER;
+  let messages: readonly MessageOf<'gossip'>[] | undefined;
+  for (let nr = 0, count = 1; nr < countOf(event.pieces); nr += count) {
     const record = knownRecord(t, first);
-    if (record?.heard !== true || t.state.settings.sign || first.hop > maxHops) {
-      for (const message of messagesOf(left)) arrived(t, link, message);
-      return;
+    const run = { first: first.sequence + nr, last };
+    const isKnown = isTaken && record?.heard === true;
+    if (isKnown) run.last = alikeUpTo(record.mark, run);
+    count = run.last - run.first + 1;
+    if (isKnown && isSeen(record.mark, run.first)) cameAgain(t, record, run, first, link);
+    else if (isKnown && isUsual(t, record, run, first, link))
+      goesOn(t, record, run, partOf(event, nr, count), link);
+    else {
+      messages ??= messagesOf(event);
+      arrived(t, link, messages[nr]!);
+      count = 1;
     }
-    const run = runOf(left);
-    const last = alikeUpTo(record.mark, run);
-    const isCopy = isSeen(record.mark, run.first);
-    const isOne = !isCopy && !isUsual(t, record, { first: run.first, last }, left, link);
-    const count = isOne ? 1 : last - run.first + 1;
-    const rest = run.last - run.first + 1 - count;
-    const part = rest === 0 ? left : partOf(left, 0, count);
-    if (isOne) for (const message of messagesOf(part)) arrived(t, link, message);
-    else if (isCopy) cameAgain(t, record, runOf(part), part, link);
-    else goesOn(t, record, runOf(part), part, link);
-    left = rest === 0 ? undefined : partOf(left, count, rest);
   }
 }
 
@@ -50,8 +50,8 @@ export const runOf = ({ first: { sequence }, pieces }: Burst): Gap => ({
 });
 
 /** What one of them says of its way all do: the last, because how far the link has come counts. */
-function cameAgain(t: Turn, record: Epoch, run: Gap, { first }: Burst, link: LinkId): void {
-  redundant(t, record, link, { sequence: run.last, hop: first.hop });
+function cameAgain(t: Turn, record: Epoch, run: Gap, { hop }: MessageOf<'gossip'>, link: LinkId): void {
+  redundant(t, record, link, { sequence: run.last, hop });
   unannounce(record, link, run.first, run.last);
 }
 
@@ -88,7 +88,7 @@ export function passOn(
 }
 
 /** Would each of them do what `onGossip` does with nearly all: move the mark, be kept, announced, passed on, delivered? */
-function isUsual(t: Turn, record: Epoch, run: Gap, { first }: Burst, link: LinkId): boolean {
+function isUsual(t: Turn, record: Epoch, run: Gap, first: MessageOf<'gossip'>, link: LinkId): boolean {
   const { origin, mark, claimed } = record;
   // The next, or in a hole: what leaves one has it asked for.
   if (run.first > mark.high || origin.id === t.state.self.id || hasNoHost(first)) return false;

@@ -110,6 +110,16 @@ describe('a burst', () => {
     ]);
   });
 
+  it('that goes beyond the last number there is is taken as far as each has a next one', () => {
+    const it = stepping();
+    const last = Number.MAX_SAFE_INTEGER;
+    it.at(0, ...three.slice(0, -1), heard(1, gossip(D, last - 3)));
+    const delivered = it
+      .at(0, burst(1, last - 2, ['one', 'two', 'three', 'four', 'five']))
+      .flatMap((one) => (one.type === 'deliver' ? [one.message.sequence - last] : []));
+    expect(delivered).toEqual([-2, -1]);
+  });
+
   /** What there may have been before, and may come after. */
   const others: readonly Event[] = [
     ...[heard(1, gossip(D, 0)), heard(1, gossip(D, 1)), heard(2, gossip(D, 0)), heard(2, gossip(D, 4))],
