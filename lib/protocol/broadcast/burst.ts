@@ -3,6 +3,7 @@ import { shownAddress } from '../links/links.ts';
 import { messagesOf, onward, partOf, type Burst, type MessageOf } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
+import { mayAnswer } from './asked.ts';
 import { eagerLinks } from './eager.ts';
 import { isChanging } from './feeding.ts';
 import { askBelow, saw } from './holes.ts';
@@ -13,6 +14,7 @@ import { keepAll } from './packing.ts';
 import { chooseParent, feeds, isAside, redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
+import { answers } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 
 /**
@@ -33,6 +35,7 @@ export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
     const isKnown = isTaken && record?.heard === true;
     if (isKnown) run.last = alikeUpTo(record.mark, run);
     count = run.last - run.first + 1;
+    if (isKnown && mayAnswer(t, link, record, run.first)) answers(record.origin, link);
     if (isKnown && isSeen(record.mark, run.first)) cameAgain(t, record, run, first, link);
     else if (isKnown && isUsual(t, record, run, first, link))
       goesOn(t, record, run, partOf(event, nr, count), link);

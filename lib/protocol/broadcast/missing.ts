@@ -6,7 +6,7 @@ import { isAtWork, patience, slack } from './lag.ts';
 import { lastSeen, type Gap } from './mark.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
-import { feedFrom } from './tree.ts';
+import { answers, recall } from './tree.ts';
 import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
 
 /**
@@ -112,7 +112,7 @@ export function graftDue(t: Turn): void {
       const ids = list.filter((one) => one.eager === eager);
       for (let from = 0; from < ids.length; from += pageSize)
         send(t, link, { type: 'graft', ids: runsOf(ids.slice(from, from + pageSize)), eager, payload: true });
-      if (eager) for (const { record } of ids) feedFrom(t.b, record.origin, link);
+      if (eager) for (const { record } of ids) recall(t.b, record.origin, link);
     }
   }
   wakeFor(t, due.nextAt <= now ? now + 1 : due.nextAt);
@@ -175,7 +175,9 @@ export function onGone(t: Turn, from: LinkId, { ids }: MessageOf<'gone'>): void 
   // As many as one GRAFT asks for: a run can claim anything.
   let budget = t.state.settings.pageSize;
   for (const run of ids) {
-    const missing = knownRecord(t, run)?.missing;
+    const record = knownRecord(t, run);
+    if (record !== undefined) answers(record.origin, from);
+    const missing = record?.missing;
     for (let sequence = run.first; sequence <= run.last && budget > 0; sequence++, budget--) {
       const one = missing?.get(sequence);
       if (one?.asked === from) askNext(t, one);

@@ -25,6 +25,8 @@ export interface Origin {
   pruned: readonly LinkId[];
   /** When one was last told so. */
   prunedAt: number;
+  /** Neighbors that were pruned, are asked to send again and have not answered: what they send before was on its way. */
+  recalled: readonly LinkId[];
   /** Who brings the payloads. */
   parent: LinkId | undefined;
   /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap, and nothing is missing below. */
@@ -138,6 +140,7 @@ export function epochOf(
       heardAt: asking.now,
       newAt: -Infinity,
       prunedAt: -Infinity,
+      recalled: noLinks,
       fedAt: -Infinity,
       fedFrom: Infinity,
       busy: false,

@@ -3,7 +3,7 @@ import type { MessageOf } from '../messages.ts';
 import { mayAnswer } from './asked.ts';
 import { isChanging, isFedByItself } from './feeding.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
-import { feedFrom, makeLazy, prune } from './tree.ts';
+import { answers, feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 
 /** Whom an origin's payloads come from: the parent, one for each origin (Plumtree, sections 3.4 and 3.9). */
@@ -13,7 +13,10 @@ export function chooseParent(t: Turn, record: Epoch, sequence: number, from: Lin
   const { origin } = record;
   const { parent } = origin;
   if (from === origin.former) origin.formerAt = t.env.now;
-  if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
+  if (mayAnswer(t, from, record, sequence)) {
+    answers(origin, from);
+    if (parent !== undefined && parent !== from) return;
+  }
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
   if (from === origin.parent) feeds(t, record, sequence);
@@ -31,13 +34,15 @@ export function feeds(t: Turn, record: Epoch, sequence: number): void {
  * The paper says that who brings a new payload is the parent. Ours must be
  * - not pruned, nor about to be: what it sends was under way before our PRUNE was there. Taken back, it would have
  *   the parent pruned for its copy, and we would be left with neither;
+ * - nor asked to send again, before it answers: what it sends until then ends somewhere, and it begins again further on;
  * - the first with the origin's newest message: what fills a hole says how things were before. Two neighbors that
  *   each took an older message of the other for a change would be each other's parents, and fed by nobody.
  */
 const isFeed = ({ origin, mark, claimed }: Epoch, sequence: number, from: LinkId): boolean =>
   !origin.pruned.includes(from) &&
   from !== origin.former &&
-  (sequence >= Math.max(mark.high, claimed) || origin.parent === undefined);
+  (origin.parent === undefined ||
+    (sequence >= Math.max(mark.high, claimed) && !origin.recalled.includes(from)));
 
 /**
  * Is the parent the origin itself, and heard? Then who is faster for a moment does not take its place: the origin waits
@@ -74,7 +79,10 @@ export function redundant(
     adopt(t, origin, from);
     return;
   }
-  if (mayAnswer(t, from, record, sequence)) return;
+  if (mayAnswer(t, from, record, sequence)) {
+    answers(origin, from);
+    return;
+  }
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
   const isFree = former === from || !isChanging(t, origin);

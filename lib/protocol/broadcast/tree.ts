@@ -31,12 +31,26 @@ export function makeEager(b: Broadcast, origin: Origin, link: LinkId): void {
 export function prune(b: Broadcast, origin: Origin, link: LinkId): void {
   b.sharedLazy = withLink(b.sharedLazy, link);
   origin.pruned = withLink(origin.pruned, link);
+  origin.recalled = withoutLink(origin.recalled, link);
 }
 
 /** Payloads are to come from there: a link of the shared tree as well. */
 export function feedFrom(b: Broadcast, origin: Origin, link: LinkId): void {
   origin.pruned = withoutLink(origin.pruned, link);
+  origin.recalled = withoutLink(origin.recalled, link);
   b.sharedLazy = withoutLink(b.sharedLazy, link);
+}
+
+/** They are asked for: of one that was pruned, what is on its way says nothing of where it will begin. */
+export function recall(b: Broadcast, origin: Origin, link: LinkId): void {
+  const wasPruned = origin.pruned.includes(link) || origin.recalled.includes(link);
+  feedFrom(b, origin, link);
+  if (wasPruned) origin.recalled = withLink(origin.recalled, link);
+}
+
+/** It has answered: what it sends now it sends in order. */
+export function answers(origin: Origin, link: LinkId): void {
+  origin.recalled = withoutLink(origin.recalled, link);
 }
 
 /** A link is gone: it leaves every tree. Its number never comes back, so this is for memory's sake. */
@@ -46,6 +60,7 @@ export function forgetLink(b: Broadcast, link: LinkId): void {
   for (const origin of b.origins.byId.values()) {
     origin.lazy = withoutLink(origin.lazy, link);
     origin.pruned = withoutLink(origin.pruned, link);
+    origin.recalled = withoutLink(origin.recalled, link);
     if (origin.former === link) origin.former = undefined;
     if (origin.parent === link) [origin.parent, origin.former] = [origin.former, undefined];
   }
@@ -62,6 +77,7 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
   for (const origin of b.origins.byId.values()) {
     origin.lazy = rename(origin.lazy);
     origin.pruned = rename(origin.pruned);
+    origin.recalled = rename(origin.recalled);
     if (origin.parent === from) origin.parent = to;
     if (origin.former === from) origin.former = to;
   }

@@ -479,6 +479,28 @@ describe('the parent, who brings what an origin says', () => {
     });
   });
 
+  it('is not one that was pruned and is asked to send again, until it answers: what it sends before was on its way', () => {
+    broadcast({
+      given: [...two, ...begun, heard(2, gossip(D, 0)), heard(2, ihave(announced(D, 1)))],
+      events: ' 250ms w 49ms abcde',
+      effects: '250ms W 49ms A.CDE',
+      where: {
+        w: woken('graft'),
+        a: heard(2, gossip(D, 2)),
+        b: heard(1, gossip(D, 2)),
+        c: heard(2, gossip(D, 1)),
+        d: heard(2, gossip(D, 3)),
+        e: heard(1, gossip(D, 3)),
+        W: [send([2], graft([run(D, 1)])), wake('graft', 400)],
+        A: [wake('repair', 30_300), wake('ihave', 350), deliver(gossip(D, 2), C)],
+        C: [deliver(gossip(D, 1), C)],
+        D: [deliver(gossip(D, 3), C)],
+        // The one that answered is the parent now.
+        E: [send([1], prune(D))],
+      },
+    });
+  });
+
   it('is nobody for what we say ourselves: every copy is one too many', () => {
     broadcast({
       given: [...two, publish('message 0')],
