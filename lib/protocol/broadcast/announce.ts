@@ -2,6 +2,7 @@ import type { LinkId } from '../events.ts';
 import type { Announcement, MessageOf } from '../messages.ts';
 import { giverOf } from './feeding.ts';
 import type { Epoch } from './origins.ts';
+import { withLink } from './tree.ts';
 import { send, type Turn } from './turn.ts';
 
 /**
@@ -52,10 +53,12 @@ const areSame = (before: readonly LinkId[], now: readonly LinkId[]): boolean =>
 /** The lazy, and who sends payloads, and is sent none, when somebody else brought the message: the parent, and a former one that goes on. */
 function listenersOf(t: Turn, { origin }: Epoch, from: LinkId | undefined): readonly LinkId[] {
   const { lazy, parent, former } = origin;
+  const giver = giverOf(t, origin);
+  let to = lazy;
   // While the parent is being changed the new one has what the old one brings.
-  const givers = [from === former ? undefined : parent, giverOf(t, origin)];
-  const untold = givers.filter((one) => one !== undefined && one !== from && !lazy.includes(one));
-  return untold.length === 0 ? lazy : [...lazy, ...(untold as LinkId[])];
+  if (parent !== undefined && from !== parent && from !== former) to = withLink(to, parent);
+  if (giver !== undefined && from !== giver) to = withLink(to, giver);
+  return to;
 }
 
 /**

@@ -62,13 +62,8 @@ export function pay(t: Turn, link: LinkId, arrears: Arrears): void {
   const oldestFirst = [...arrears.owed].map((owed) => [sinceOf(owed), ...owed] as const);
   for (const [, record, runs] of oldestFirst.sort(([a], [b]) => a - b)) {
     for (let run = runs[0]; run !== undefined && room > 0; run = runs[0]) {
-      // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
-      let next = nextKept(record.kept, run.first);
-      while (next <= run.last && room > 0) {
-        const sent = sendKept(t, link, record, { first: next, last: run.last }, room);
-        room -= sent.bytes;
-        next = nextKept(record.kept, next + sent.count);
-      }
+      const { next, left } = sendKept(t, link, record, run, room);
+      room = left;
       run.first = next;
       if (run.first <= run.last) break;
       runs.shift();
@@ -86,21 +81,30 @@ const sinceOf = ([{ kept }, runs]: readonly [Epoch, readonly Gap[]]): number =>
   Math.min(...runs.map(({ first }) => keptSince(kept, first)));
 
 /**
- * Sends what is kept of a run together with its first message. Returns how many these are, and what they add to the outbox, rather
- * too little than too much: what is said to fill it must fill it.
+ * Sends what is kept of a run, until it has filled the room. Returns what comes next, and how much room is left: rather too much than
+ * too little, because what is said to fill an outbox must fill it.
  */
 export function sendKept(
   t: Turn,
   link: LinkId,
   { kept }: Epoch,
-  run: Gap,
+  { first, last }: Gap,
   room: number,
-): { readonly count: number; readonly bytes: number } {
-  const { first, pieces } = keptFrom(kept, run, room);
-  const count = countOf(pieces);
-  if (count === 1) send(t, link, onward(first));
-  else t.out.push({ type: 'sendBurst', links: [link], first: onward(first), pieces });
-  return { count, bytes: bytesOf(pieces) + count * leastHead };
+): { readonly next: number; readonly left: number } {
+  let left = room;
+  // Most of what a long stop owes is gone: not to be looked for one by one, there may be millions.
+  let next = nextKept(kept, first);
+  while (next <= last && left > 0) {
+    const burst = keptFrom(kept, { first: next, last }, left);
+    const { pieces } = burst;
+    const count = countOf(pieces);
+    const message = onward(burst.first);
+    if (count === 1) send(t, link, message);
+    else t.out.push({ type: 'sendBurst', links: [link], first: message, pieces });
+    left -= bytesOf(pieces) + count * leastHead;
+    next = nextKept(kept, next + count);
+  }
+  return { next, left };
 }
 
 /** What a payload takes on the wire beside its own bytes: no less, in any frame. */

@@ -1,5 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { Epoch } from './origins.ts';
+import { answers } from './tree.ts';
 import { isNeighbor, type Turn } from './turn.ts';
 
 /**
@@ -21,3 +22,9 @@ export function asks(t: Turn, link: LinkId, record: Epoch, sequence: number): vo
 /** Was the link asked for this one, or for a later one? */
 export const mayAnswer = (t: Turn, link: LinkId, record: Epoch, sequence: number): boolean =>
   sequence < (t.b.asked.get(link)?.get(record) ?? 0);
+
+/** It has brought this one: is that an answer of one that was asked to send again? */
+export function noteAnswer(t: Turn, link: LinkId, record: Epoch, sequence: number): void {
+  const { origin } = record;
+  if (origin.recalled.length > 0 && mayAnswer(t, link, record, sequence)) answers(origin, link);
+}

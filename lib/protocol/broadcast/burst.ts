@@ -3,7 +3,7 @@ import { shownAddress } from '../links/links.ts';
 import { messagesOf, onward, partOf, type Burst, type MessageOf } from '../messages.ts';
 import { countOf } from '../pieces.ts';
 import { announce, unannounce } from './announce.ts';
-import { mayAnswer } from './asked.ts';
+import { noteAnswer } from './asked.ts';
 import { eagerLinks } from './eager.ts';
 import { isChanging } from './feeding.ts';
 import { askBelow, saw } from './holes.ts';
@@ -14,7 +14,6 @@ import { keepAll } from './packing.ts';
 import { chooseParent, feeds, isAside, redundant, shorterWay } from './parent.ts';
 import { hasNoHost, maxHops } from './plumtree.ts';
 import { arrived } from './proofs.ts';
-import { answers } from './tree.ts';
 import { knownRecord, type Turn } from './turn.ts';
 
 /**
@@ -26,16 +25,17 @@ import { knownRecord, type Turn } from './turn.ts';
 export function onBurst(t: Turn, event: Event & { type: 'burst' }): void {
   const { link, first } = event;
   const { last } = runOf(event);
+  const total = countOf(event.pieces);
   // The last one too must have a next number.
   const isTaken = !t.state.settings.sign && first.hop <= maxHops && last < Number.MAX_SAFE_INTEGER;
   let messages: readonly MessageOf<'gossip'>[] | undefined;
-  for (let nr = 0, count = 1; nr < countOf(event.pieces); nr += count) {
+  for (let nr = 0, count = 1; nr < total; nr += count) {
     const record = knownRecord(t, first);
     const run = { first: first.sequence + nr, last };
     const isKnown = isTaken && record?.heard === true;
     if (isKnown) run.last = alikeUpTo(record.mark, run);
     count = run.last - run.first + 1;
-    if (isKnown && mayAnswer(t, link, record, run.first)) answers(record.origin, link);
+    if (isKnown) noteAnswer(t, link, record, run.first);
     if (isKnown && isSeen(record.mark, run.first)) cameAgain(t, record, run, first, link);
     else if (isKnown && isUsual(t, record, run, first, link))
       goesOn(t, record, run, partOf(event, nr, count), link);

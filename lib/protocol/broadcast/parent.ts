@@ -3,7 +3,7 @@ import type { MessageOf } from '../messages.ts';
 import { mayAnswer } from './asked.ts';
 import { isChanging, isFedByItself } from './feeding.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
-import { answers, feedFrom, makeLazy, prune } from './tree.ts';
+import { feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 
 /** Whom an origin's payloads come from: the parent, one for each origin (Plumtree, sections 3.4 and 3.9). */
@@ -13,10 +13,7 @@ export function chooseParent(t: Turn, record: Epoch, sequence: number, from: Lin
   const { origin } = record;
   const { parent } = origin;
   if (from === origin.former) origin.formerAt = t.env.now;
-  if (mayAnswer(t, from, record, sequence)) {
-    answers(origin, from);
-    if (parent !== undefined && parent !== from) return;
-  }
+  if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
   if (from === origin.parent) feeds(t, record, sequence);
@@ -79,10 +76,7 @@ export function redundant(
     adopt(t, origin, from);
     return;
   }
-  if (mayAnswer(t, from, record, sequence)) {
-    answers(origin, from);
-    return;
-  }
+  if (mayAnswer(t, from, record, sequence)) return;
   // What is missing below this one may be what the way that is to be given up has still to bring, if it is not missing for long.
   const isWhole = sequence < mark.low || t.env.now - holeSince > t.state.settings.askTimeout;
   const isFree = former === from || !isChanging(t, origin);

@@ -3,6 +3,7 @@ import { misbehaved } from '../links/conduct.ts';
 import { shownAddress } from '../links/links.ts';
 import { onward, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
+import { noteAnswer } from './asked.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
@@ -36,6 +37,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   }
   const record = known ?? recordOf(t, origin, epoch);
   if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
+  noteAnswer(t, from, record, sequence);
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
     redundant(t, record, from, received);
     unannounce(record, from, sequence, sequence);

@@ -130,13 +130,10 @@ export function isReserved(slow: Broadcast['slow'], burst: Burst): boolean {
 export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => void {
   const slow = t.b.slow.get(link);
   let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
-  return (record, { first, last }) => {
-    let next = first;
-    while (next <= last && room > 0) {
-      const sent = sendKept(t, link, record, { first: next, last }, room);
-      room -= sent.bytes;
-      next += sent.count;
-    }
+  return (record, run) => {
+    const { next, left } = sendKept(t, link, record, run, room);
+    room = left;
+    const { last } = run;
     if (next > last || !isNeighbor(t, link)) return;
     const slowed = slowOf(t.b, link);
     owe(t, slowed, record, { first: next, last }, keptSince(record.kept, next));

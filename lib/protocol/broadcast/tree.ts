@@ -84,7 +84,7 @@ export function renameLink(b: Broadcast, from: LinkId, to: LinkId): void {
   for (const run of b.unannounced) run.to = rename(run.to);
 }
 
-const withLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>
+export const withLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>
   links.includes(link) ? links : [...links, link];
 
 const withoutLink = (links: readonly LinkId[], link: LinkId): readonly LinkId[] =>
