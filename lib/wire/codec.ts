@@ -6,6 +6,7 @@ import { prefix, writePrefix } from './frame.ts';
 import { rememberGossip } from './gossip.ts';
 import { kinds } from './kinds.ts';
 import { frameLimit, isUint, longest } from './limits.ts';
+import { readPing, writePing } from './ping.ts';
 import { Refused } from './refused.ts';
 import { createSlab } from './slab.ts';
 import { walk } from './walk.ts';
@@ -54,11 +55,11 @@ export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec
 
 const codecs = new Map<number, Codec>();
 
-const quickly = { write: writeGossip, writeBurst };
+const quickly = { write: writeGossip, writeBurst, writePing, readPing };
 
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
- * writes what it can without looking at the table; the spec does without, to compare.
+ * writes and reads what it can without looking at the table; the specs do without, to compare.
  */
 export function createCodec(
   { maxPayload }: { readonly maxPayload: number },
@@ -79,11 +80,15 @@ export function createCodec(
   const byType = new Map(layouts.map((layout) => [layout.type, layout]));
   const byCode = new Map(layouts.map((layout) => [layout.code, layout]));
 
+  const encodeQuickly = (message: Message): Uint8Array | undefined => {
+    if (message.type === 'gossip') return quick.write?.(message, maxPayload, memory);
+    if (message.type === 'ping' || message.type === 'pong') return quick.writePing?.(message, memory);
+    return undefined;
+  };
+
   const encode = (message: Message): Uint8Array => {
-    if (message.type === 'gossip') {
-      const written = quick.write?.(message, maxPayload, memory);
-      if (written !== undefined) return written;
-    }
+    const written = encodeQuickly(message);
+    if (written !== undefined) return written;
     const layout = byType.get(message.type)!;
     const values: unknown[] = [layout.code];
     try {
@@ -109,6 +114,8 @@ export function createCodec(
       quick.writeBurst?.(burst, maxPayload, memory) ?? Buffer.concat(messagesOf(burst).map(encode)),
 
     decode(bytes, start, end) {
+      const pulse = quick.readPing?.(bytes, start, end);
+      if (pulse !== undefined) return { ok: true, message: pulse };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;

@@ -2,6 +2,9 @@ import type { Settings } from '../../options.ts';
 import { nextBeat } from '../beat.ts';
 import type { Links, LinkState, Pulse } from './links.ts';
 
+/** A nonce only has to tell a PING from those just before it, and a small one is written and read quickly (`wire/ping.ts`). */
+const nonces = 128;
+
 /** A tick of the sweep. PINGs due within one grain go out in one wake-up instead of one each. */
 const grain = 250;
 
@@ -33,7 +36,7 @@ export function answered(pulse: Pulse, nonce: number, now: number): boolean {
 export function pinged(pulse: Pulse, now: number): number {
   pulse.unanswered += 1;
   pulse.pingedAt = now;
-  pulse.nonce += 1;
+  pulse.nonce = (pulse.nonce + 1) % nonces;
   return pulse.nonce;
 }
 
