@@ -114,8 +114,8 @@ export function createCodec(
       quick.writeBurst?.(burst, maxPayload, memory) ?? Buffer.concat(messagesOf(burst).map(encode)),
 
     decode(bytes, start, end) {
-      const pulse = quick.readPing?.(bytes, start, end);
-      if (pulse !== undefined) return { ok: true, message: pulse };
+      const ping = quick.readPing?.(bytes, start, end);
+      if (ping !== undefined) return { ok: true, message: ping };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;
