@@ -107,7 +107,7 @@ export function position({ bursts, head }: Kept, sequence: number): number {
 export function letGo(kept: Kept, burst: Burst): void {
   if (kept.bursts[kept.head] !== burst) kept.bursts.splice(kept.bursts.indexOf(burst, kept.head), 1);
   else if (++kept.head * 2 > kept.bursts.length) {
-    kept.bursts = kept.bursts.slice(kept.head);
+    kept.bursts.splice(0, kept.head);
     kept.head = 0;
   }
 }

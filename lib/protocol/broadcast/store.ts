@@ -85,7 +85,7 @@ export function evict(store: Store, limits: StoreLimits, now: number): void {
     }
     // The dead front of the queue still holds its bursts: cut it off before it outgrows the rest.
     if (queue.head > 64 && queue.head * 2 > queue.bursts.length) {
-      queue.bursts = queue.bursts.slice(queue.head);
+      queue.bursts.splice(0, queue.head);
       queue.head = 0;
     }
   }
