@@ -4,6 +4,7 @@ import { type Burst, type Kind, type Message, messagesOf, messageTable } from '.
 import { type Column, type KindCodec, readColumns, writeColumns } from './columns.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { rememberGossip } from './gossip.ts';
+import { readIHave, writeIHave } from './ihave.ts';
 import { kinds } from './kinds.ts';
 import { frameLimit, isUint, longest } from './limits.ts';
 import { readPing, writePing } from './ping.ts';
@@ -55,7 +56,7 @@ export function codecFor({ maxPayload }: { readonly maxPayload: number }): Codec
 
 const codecs = new Map<number, Codec>();
 
-const quickly = { write: writeGossip, writeBurst, writePing, readPing };
+const quickly = { write: writeGossip, writeBurst, writePing, readPing, writeIHave, readIHave };
 
 /**
  * Turns messages into frames and back, after the rows of `messageTable`: `[code, ...fields]` in msgpack. `quick`
@@ -82,6 +83,7 @@ export function createCodec(
 
   const encodeQuickly = (message: Message): Uint8Array | undefined => {
     if (message.type === 'gossip') return quick.write?.(message, maxPayload, memory);
+    if (message.type === 'ihave') return quick.writeIHave?.(message, memory);
     if (message.type === 'ping' || message.type === 'pong') return quick.writePing?.(message, memory);
     return undefined;
   };
@@ -114,8 +116,8 @@ export function createCodec(
       quick.writeBurst?.(burst, maxPayload, memory) ?? Buffer.concat(messagesOf(burst).map(encode)),
 
     decode(bytes, start, end) {
-      const ping = quick.readPing?.(bytes, start, end);
-      if (ping !== undefined) return { ok: true, message: ping };
+      const read = quick.readPing?.(bytes, start, end) ?? quick.readIHave?.(bytes, start, end);
+      if (read !== undefined) return { ok: true, message: read };
       const malformed = walk(bytes, start, end);
       if (malformed !== undefined) return { ok: false, reason: malformed };
       let layout: Layout | undefined;
@@ -130,9 +132,9 @@ export function createCodec(
         if (layout === undefined) return { ok: false, ignored: code };
         const message: Record<string, unknown> = { type: layout.type };
         readColumns(layout.columns, values, 1, message);
-        const read = message as Message;
-        if (read.type === 'gossip' || read.type === 'burst') rememberGossip(read);
-        return { ok: true, message: read };
+        const whole = message as Message;
+        if (whole.type === 'gossip' || whole.type === 'burst') rememberGossip(whole);
+        return { ok: true, message: whole };
       } catch (error) {
         return { ok: false, reason: error instanceof Refused ? reasonOf(layout, error) : 'not readable' };
       }

@@ -2,7 +2,7 @@ import { messageTable, noProof, type MessageOf } from '../protocol/messages.ts';
 import { idFromBytes } from './ids.ts';
 import { isUint, limits } from './limits.ts';
 import { createTexts, type Texts } from './texts.ts';
-import { readBig } from './tokens.ts';
+import { readUint, uintSize } from './tokens.ts';
 
 /**
  * What a GOSSIP and a BURST have before their payloads, read straight from the bytes: in the shape that rx-gossip itself
@@ -55,7 +55,7 @@ export function readHead(bytes: Uint8Array, start: number, end: number): Head | 
   const afterId = start + epochAt;
   if (afterId > end) return undefined;
   at = afterId;
-  const [epoch, sequence, hop] = [readUint(bytes), readUint(bytes), readUint(bytes)];
+  const [epoch, sequence, hop] = [nextUint(bytes), nextUint(bytes), nextUint(bytes)];
   if (!isUint(epoch) || !isUint(sequence) || !isUint(hop)) return undefined;
   const address = readText(bytes, addresses);
   if (address === undefined) return undefined;
@@ -65,18 +65,10 @@ export function readHead(bytes: Uint8Array, start: number, end: number): Head | 
   return { type: 'gossip', origin, epoch, sequence, hop, address, topic, payload: noPayload, proof: noProof };
 }
 
-const float = new Float64Array(1);
-const floatBytes = new Uint8Array(float.buffer);
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function readUint(bytes: Uint8Array): number {
-  const token = bytes[at++]!;
-  if (token < 0x80) return token;
-  if (token >= 0xcc && token <= 0xce) return readBytes(bytes, 1 << (token - 0xcc));
-  if (token !== 0xcb) return NaN;
-  for (let i = 0; i < 8; i++) floatBytes[littleEndian ? 7 - i : i] = bytes[at + i]!;
-  at += 8;
-  return float[0]!;
+function nextUint(bytes: Uint8Array): number {
+  const value = readUint(bytes, at);
+  at += uintSize(bytes[at]!);
+  return value;
 }
 
 function readText(bytes: Uint8Array, texts: Texts): string | undefined {
@@ -85,10 +77,4 @@ function readText(bytes: Uint8Array, texts: Texts): string | undefined {
   const text = texts.find(bytes, at, length);
   at += length;
   return text;
-}
-
-function readBytes(bytes: Uint8Array, count: number): number {
-  const value = readBig(bytes, at, count);
-  at += count;
-  return value;
 }

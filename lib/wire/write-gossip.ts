@@ -1,7 +1,7 @@
 import type { MessageOf, PeerId } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { epochAt } from './gossip.ts';
-import { binHeader, binSize, uintSize, writeBig, writeBin } from './tokens.ts';
+import { binHeader, binSize, uintLength, uintSize, writeBin, writeUint } from './tokens.ts';
 
 /**
  * The one message that is sent by the million, written straight into its frame. The messages of an origin differ in
@@ -70,7 +70,7 @@ export function shapeFor(
 
 /** What comes before the payload, or the list of payloads. */
 export const headSize = ({ head, tail }: Shape, sequence: number): number =>
-  head.length + sequenceSize(sequence) + 1 + tail.length;
+  head.length + uintLength(sequence) + 1 + tail.length;
 
 /** Writes that, and returns where it ends. */
 export function writeHead(
@@ -81,7 +81,7 @@ export function writeHead(
   start: number,
 ): number {
   let at = copy(shape.head, to, start);
-  at = writeSequence(sequence, to, at);
+  at = writeUint(sequence, to, at);
   to[at++] = hop;
   return copy(shape.tail, to, at);
 }
@@ -98,17 +98,4 @@ export const noProofSize = 2;
 function copy(from: Uint8Array, to: Uint8Array, at: number): number {
   for (let i = 0; i < from.length; i++) to[at + i] = from[i]!;
   return at + from.length;
-}
-
-const sequenceSize = (value: number): number =>
-  value < 0x80 ? 1 : value < 0x100 ? 2 : value < 0x10000 ? 3 : 5;
-
-function writeSequence(value: number, to: Uint8Array, at: number): number {
-  if (value < 0x80) {
-    to[at] = value;
-    return at + 1;
-  }
-  const count = sequenceSize(value) - 1;
-  to[at] = count === 1 ? 0xcc : count === 2 ? 0xcd : 0xce;
-  return writeBig(value, count, to, at + 1);
 }
