@@ -1,8 +1,8 @@
-import { connect, createSecureContext } from 'node:tls';
 import { isIP } from 'node:net';
 import { map, of, merge, type Observable } from 'rxjs';
 import { CredentialsError } from '../errors.ts';
 import { changedTexts, isOpenToAll, readText } from '../world/files.ts';
+import { nodeTls } from './tls-module.ts';
 import { tls13, tls13Dial, type Credentials } from './tls.ts';
 import {
   closedEarly,
@@ -46,7 +46,7 @@ export function certificateCredentials({ cert, key, ca, name, every }: Certifica
     wanted,
     server: () => ({ ...bundle, requestCert: true, rejectUnauthorized: true }),
     connect: ({ host, port }) =>
-      connect({
+      nodeTls().connect({
         ...tls13Dial,
         ...bundle,
         host,
@@ -89,7 +89,7 @@ function checked(files: readonly string[], [cert = '', key = '', ca = '']: reado
   const [certFile = '', keyFile = '', caFile = ''] = files;
   const attempt = (file: string, options: Partial<Bundle>) => {
     try {
-      createSecureContext({ ...tls13, ...options });
+      nodeTls().createSecureContext({ ...tls13, ...options });
     } catch (error) {
       throw new CredentialsError(
         file,
@@ -104,7 +104,7 @@ function checked(files: readonly string[], [cert = '', key = '', ca = '']: reado
     throw new CredentialsError(caFile, 'it has no certificate, PEM is expected');
   attempt(caFile, { ca });
   try {
-    createSecureContext({ ...tls13, cert, key });
+    nodeTls().createSecureContext({ ...tls13, cert, key });
   } catch {
     throw new CredentialsError(keyFile, `it is not the key of the certificate in ${certFile}`);
   }

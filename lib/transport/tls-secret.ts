@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { map, merge, of, type Observable } from 'rxjs';
 import { CredentialsError } from '../errors.ts';
 import { changedTexts, isOpenToAll, readText } from '../world/files.ts';
 import { parseSecrets, type Secret } from '../world/secrets.ts';
+import { nodeTls } from './tls-module.ts';
 import { tls13Dial, type Credentials } from './tls.ts';
 import {
   closedEarly,
@@ -50,7 +51,7 @@ export function secretCredentials(source: SecretSource): Credentials {
     }),
     connect: (target) => {
       const [{ id, key }] = secrets as [Secret];
-      const socket = connect({
+      const socket = nodeTls().connect({
         ...tls13Dial,
         ...target,
         ca: [], // or else a server with any public certificate for its address would do instead of the secret

@@ -1,16 +1,12 @@
 import { constants } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import {
-  createServer as createTlsServer,
-  type SecureContextOptions,
-  type TlsOptions,
-  type TLSSocket,
-} from 'node:tls';
+import type { SecureContextOptions, TlsOptions, TLSSocket } from 'node:tls';
 import { merge, Subject, tap, type Observable } from 'rxjs';
 import { byeCodes } from '../protocol/messages.ts';
 import { createCodec } from '../wire/codec.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { Served, Sockets } from './sockets.ts';
+import { nodeTls } from './tls-module.ts';
 import { closedEarly } from './tls-words.ts';
 import { TransportError, type Incident } from './transport.ts';
 
@@ -82,12 +78,15 @@ export function tlsSockets(credentials: Credentials, limits: HandshakeLimits): S
       refused$.next({ type: 'handshakeFailed', remote, reason, idle });
     };
 
-    const tls = createTlsServer({ ...tls13, ...credentials.server(), pauseOnConnect: true }, (socket) => {
-      pending.delete(remoteOf(socket));
-      socket.allowHalfOpen = true; // not before: a handshake that ends half way is over
-      socket.on('error', () => undefined); // it may be destroyed with a reason before anyone else listens
-      if (isWelcome(socket)) onSocket(socket);
-    });
+    const tls = nodeTls().createServer(
+      { ...tls13, ...credentials.server(), pauseOnConnect: true },
+      (socket) => {
+        pending.delete(remoteOf(socket));
+        socket.allowHalfOpen = true; // not before: a handshake that ends half way is over
+        socket.on('error', () => undefined); // it may be destroyed with a reason before anyone else listens
+        if (isWelcome(socket)) onSocket(socket);
+      },
+    );
     tls.on('tlsClientError', (error, socket) => {
       const below = socketBelow(socket);
       if (below !== undefined)
