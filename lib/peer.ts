@@ -62,7 +62,8 @@ export interface RunningPeer {
 
 interface Turn {
   readonly state: PeerState;
-  readonly effects: readonly Effect[];
+  /** Until they are done: payloads would else live until the next turn. */
+  effects: readonly Effect[];
 }
 
 export function runPeer(
@@ -118,6 +119,7 @@ export function runPeer(
   const act = (turn: Turn) => {
     latest = turn;
     perform(doers, turn.effects);
+    turn.effects = [];
   };
   turn$.pipe(tap(act)).subscribe({
     // A throw in a step or a doer is a bug: the peer ends with it, and nothing goes on half alive.

@@ -2,16 +2,19 @@
  * One setImmediate for all links of the process: what was written in a turn leaves as one system call per
  * link, and a relay's fan-out costs one timer instead of one per link (5 to 11 times a write per frame).
  */
-let waiting: (() => void)[] = [];
+let waiting: (() => void)[] | undefined;
 
 /** Calls `flush` after the current turn of the event loop. The caller sees to it that it asks once per turn. */
 export function flushSoon(flush: () => void): void {
-  if (waiting.push(flush) === 1) setImmediate(flushAll);
+  if (waiting === undefined) {
+    waiting = [flush];
+    setImmediate(flushAll);
+  } else waiting.push(flush);
 }
 
 function flushAll(): void {
-  const flushes = waiting;
-  waiting = [];
+  const flushes = waiting!;
+  waiting = undefined;
   for (const flush of flushes) flush();
   latest = undefined;
 }

@@ -21,7 +21,11 @@ const LINGERS = 15;
 export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   const remote = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0);
   const drain$ = new Subject<void>();
-  let outbox: Uint8Array[] = [];
+  /**
+   * None while nothing waits: an empty array that waits with it becomes old, and what is put into it later is kept by it, when it
+   * is long dead, until V8 collects the whole heap.
+   */
+  let outbox: Uint8Array[] | undefined;
   let queued = 0;
   let closing = false; // end or cut was called: nothing more is written, and what breaks now breaks nothing
   let undrained = false;
@@ -32,9 +36,9 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   const buffered = (): number => (socket.destroyed ? 0 : queued + socket.writableLength);
 
   const flush = (): void => {
-    if (outbox.length === 0 || socket.destroyed) return;
+    if (outbox === undefined || socket.destroyed) return;
     const pieces = join(outbox);
-    outbox = [];
+    outbox = undefined;
     queued = 0;
     undrained = true;
     const last = pieces.length - 1;
@@ -52,7 +56,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
 
   const cut = (): void => {
     closing = true;
-    outbox = [];
+    outbox = undefined;
     queued = 0;
     socket.destroy();
   };
@@ -83,7 +87,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   });
   socket.on('close', () => {
     closing = true;
-    outbox = [];
+    outbox = undefined;
     queued = 0;
     drain$.complete();
     finish();
@@ -110,7 +114,10 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     chunk$,
     write: (bytes) => {
       if (closing || bytes.length === 0) return;
-      if (outbox.push(bytes) === 1) flushSoon(flush);
+      if (outbox === undefined) {
+        outbox = [bytes];
+        flushSoon(flush);
+      } else outbox.push(bytes);
       queued += bytes.length;
     },
     buffered,

@@ -19,8 +19,8 @@ export interface Unannounced {
   readonly from: LinkId | undefined;
   /** The lazy links when they came. */
   to: readonly LinkId[];
-  /** Links that have shown to have the run below a sequence of it. */
-  readonly shown: Map<LinkId, number>;
+  /** Of each of them, below which sequence it has shown to have the run. */
+  readonly shown: number[];
 }
 
 /** Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for `ihaveDelay`: Plumtree section 3.8. */
@@ -41,7 +41,7 @@ export function announce(
   const { unannounced } = t.b;
   if (unannounced.length === 0)
     t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
-  const next = { record, first: sequence, last, hop, from, to, shown: new Map<LinkId, number>() };
+  const next = { record, first: sequence, last, hop, from, to, shown: to.map(() => sequence) };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
 }
@@ -68,22 +68,23 @@ function listenersOf(t: Turn, { origin }: Epoch, from: LinkId | undefined): read
 export function unannounce(record: Epoch, link: LinkId, first: number, last: number): void {
   const run = record.unannounced;
   if (run === undefined) return;
-  const below = run.shown.get(link) ?? run.first;
-  if (first <= below && last >= below) run.shown.set(link, last + 1);
+  const nr = run.to.indexOf(link);
+  const below = run.shown[nr];
+  if (below !== undefined && first <= below && last >= below) run.shown[nr] = last + 1;
 }
 
 export function dispatch(t: Turn): void {
   const { unannounced } = t.b;
   for (const { record } of unannounced) record.unannounced = undefined;
-  t.b.unannounced = [];
   for (const link of t.state.overlay.links) {
     const ids: Announcement[] = [];
-    for (const { record, first, last, hop, from, to, shown } of unannounced) {
-      if (link === from || !to.includes(link)) continue;
-      const rest = Math.max(first, shown.get(link) ?? 0);
+    for (const { record, last, hop, from, to, shown } of unannounced) {
+      const rest = link === from ? undefined : shown[to.indexOf(link)];
+      if (rest === undefined || rest > last) continue;
       const { origin, epoch } = record;
-      if (rest <= last) ids.push({ origin: origin.id, epoch, first: rest, last, hop });
+      ids.push({ origin: origin.id, epoch, first: rest, last, hop });
     }
     if (ids.length > 0) send(t, link, { type: 'ihave', ids });
   }
+  unannounced.length = 0;
 }

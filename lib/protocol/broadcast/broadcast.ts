@@ -31,7 +31,7 @@ export interface Broadcast {
   /** The lazy links of the shared tree: where an origin first heard of starts from. */
   sharedLazy: readonly LinkId[];
   /** What the next IHAVEs say. */
-  unannounced: Unannounced[];
+  readonly unannounced: Unannounced[];
   /**
    * What is announced and not here, by the time at which something is to be done about it. Ids cost nothing to invent: to
    * look through all of them in each turn was the dearest thing that a neighbor could have us do.
