@@ -26,7 +26,7 @@ import { createDoers, perform, type Notice, type Signing } from './doers.ts';
 import type { Effect } from './protocol/effects.ts';
 import type { Alarm, Event } from './protocol/events.ts';
 import type { Address } from './protocol/messages.ts';
-import type { PeerState, Self } from './protocol/state.ts';
+import { nothing, type PeerState, type Self } from './protocol/state.ts';
 import { step, unborn } from './protocol/step.ts';
 import { createLinkTable, type LinkTable } from './transport/link-table.ts';
 import { accepted, dialled } from './transport/links.ts';
@@ -119,7 +119,7 @@ export function runPeer(
   const act = (turn: Turn) => {
     latest = turn;
     perform(doers, turn.effects);
-    turn.effects = [];
+    turn.effects = nothing;
   };
   turn$.pipe(tap(act)).subscribe({
     // A throw in a step or a doer is a bug: the peer ends with it, and nothing goes on half alive.

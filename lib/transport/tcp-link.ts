@@ -22,8 +22,8 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   const remote = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0);
   const drain$ = new Subject<void>();
   /**
-   * None while nothing waits: an empty array that waits with it becomes old, and what is put into it later is kept by it, when it
-   * is long dead, until V8 collects the whole heap.
+   * None while nothing waits. An empty array that is kept for it becomes old, and what is put into it later is then kept by it, though
+   * both are dead, until V8 collects the whole heap: at full speed that is for minutes.
    */
   let outbox: Uint8Array[] | undefined;
   let queued = 0;

@@ -69,8 +69,9 @@ export function unannounce(record: Epoch, link: LinkId, first: number, last: num
   const run = record.unannounced;
   if (run === undefined) return;
   const nr = run.to.indexOf(link);
-  const below = run.shown[nr];
-  if (below !== undefined && first <= below && last >= below) run.shown[nr] = last + 1;
+  if (nr < 0) return;
+  const below = run.shown[nr]!;
+  if (first <= below && last >= below) run.shown[nr] = last + 1;
 }
 
 export function dispatch(t: Turn): void {
@@ -79,10 +80,11 @@ export function dispatch(t: Turn): void {
   for (const link of t.state.overlay.links) {
     const ids: Announcement[] = [];
     for (const { record, last, hop, from, to, shown } of unannounced) {
-      const rest = link === from ? undefined : shown[to.indexOf(link)];
-      if (rest === undefined || rest > last) continue;
+      const nr = to.indexOf(link);
+      if (nr < 0 || link === from) continue;
+      const first = shown[nr]!;
       const { origin, epoch } = record;
-      ids.push({ origin: origin.id, epoch, first: rest, last, hop });
+      if (first <= last) ids.push({ origin: origin.id, epoch, first, last, hop });
     }
     if (ids.length > 0) send(t, link, { type: 'ihave', ids });
   }

@@ -188,6 +188,22 @@ describe('a pruned link', () => {
     });
   });
 
+  it('is told the rest over another link to the same neighbor', () => {
+    const moved = [up(3, remoteOf(2)), hello(3, C, { serial: 1 })];
+    broadcast({
+      given: [
+        ...lazy,
+        heard(1, gossip(D, 1)),
+        heard(1, gossip(D, 2)),
+        heard(2, ihave(announced(D, 1))),
+        ...moved,
+      ],
+      events: ' w',
+      effects: 'W',
+      where: { w: woken('ihave'), W: [send([3], ihave(announced(D, 2)))] },
+    });
+  });
+
   it('is not told of what its other end sent', () => {
     broadcast({
       given: [...lazy, heard(1, gossip(D, 1))],
