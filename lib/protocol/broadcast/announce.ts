@@ -88,5 +88,6 @@ export function dispatch(t: Turn): void {
     }
     if (ids.length > 0) send(t, link, { type: 'ihave', ids });
   }
+  // Not another list in its place, for the reason that a link has no outbox while nothing waits: `tcp-link.ts`.
   unannounced.length = 0;
 }
