@@ -29,16 +29,17 @@ export function createBatch(
   soon: (work: () => void) => void,
   { most, overhead }: BatchLimits,
 ): Batch {
-  let payloads: Uint8Array[] = [];
+  /** None while there are none, as an outbox in `tcp-link.ts`. */
+  let payloads: Uint8Array[] | undefined;
   let topic = '';
   let size = 0;
   /** Has something been sent on in this turn? */
   let begun = false;
 
   const flush = () => {
-    if (payloads.length === 0) return;
+    if (payloads === undefined) return;
     const [collected, its] = [payloads, topic];
-    payloads = [];
+    payloads = undefined;
     size = 0;
     if (collected.length === 1) way.one(collected[0]!, its);
     else way.several(collected, its);
@@ -53,7 +54,7 @@ export function createBatch(
       if (its !== topic) flush();
       topic = its;
       if (begun && payload.length <= small) {
-        payloads.push(payload);
+        (payloads ??= []).push(payload);
         size += payload.length + overhead;
         if (size >= most) flush();
         return;

@@ -14,16 +14,17 @@ import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
-      let waiting: T[] = [];
+      /** None while nobody waits, as an outbox in `tcp-link.ts`. */
+      let waiting: T[] | undefined;
       // What the source says while it is being subscribed waits.
       let busy = true;
       let ended: (() => void) | undefined;
 
       const rest = () => {
         // In batches: shift() on a long array is linear.
-        while (waiting.length > 0 && !subscriber.closed) {
-          const batch = waiting;
-          waiting = [];
+        while (waiting !== undefined && !subscriber.closed) {
+          const batch: readonly T[] = waiting;
+          waiting = undefined;
           for (const value of batch) subscriber.next(value);
         }
         busy = false;
@@ -34,7 +35,7 @@ export function oneAtATime<T>(): MonoTypeOperatorFunction<T> {
         source.subscribe({
           next: (value) => {
             if (busy) {
-              waiting.push(value);
+              (waiting ??= []).push(value);
               return;
             }
             // Nearly always nobody waits, and there is no queue.

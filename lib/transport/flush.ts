@@ -1,9 +1,8 @@
 /**
  * One setImmediate for all links of the process: what was written in a turn leaves as one system call per
  * link, and a relay's fan-out costs one timer instead of one per link (5 to 11 times a write per frame).
- * None while nobody waits, as there is no outbox then in `tcp-link.ts`.
  */
-let waiting: (() => void)[] | undefined;
+let waiting: (() => void)[] | undefined; // none while nobody waits, as an outbox in `tcp-link.ts`
 
 /** Calls `flush` after the current turn of the event loop. The caller sees to it that it asks once per turn. */
 export function flushSoon(flush: () => void): void {

@@ -106,7 +106,7 @@ export function createOutbox(
 
 /** First in, first out, in constant time: `shift()` on an array of tens of thousands moves them all. */
 function createQueue() {
-  let frames: (Uint8Array | undefined)[] = [];
+  const frames: (Uint8Array | undefined)[] = [];
   let first = 0;
   return {
     put: (frame: Uint8Array): void => void frames.push(frame),
@@ -116,7 +116,7 @@ function createQueue() {
       frames[first] = undefined;
       first += 1;
       if (first * 2 >= frames.length) {
-        frames = frames.slice(first);
+        frames.splice(0, first);
         first = 0;
       }
       return frame;

@@ -41,7 +41,8 @@ export function createBurstReader(maxPayload: number): BurstReader {
   let tail = 0;
   /** That of the next message. */
   let next = 0;
-  let pieces: Piece[] = [];
+  /** None between two bursts, as an outbox in `tcp-link.ts`. */
+  let pieces: Piece[] | undefined;
   /** Where payloads begin and end that are not copied yet: the first `used`. */
   const ranges: number[] = [];
   let used = 0;
@@ -52,7 +53,7 @@ export function createBurstReader(maxPayload: number): BurstReader {
       while (last < used && (last === first || ranges[last + 1]! - from <= pieceSize)) last += 2;
       const edges = ranges.slice(first, last);
       for (let i = 0; i < edges.length; i++) edges[i]! -= from;
-      pieces.push({ bytes: keep(bytes!.subarray(from, ranges[last - 1])), edges });
+      (pieces ??= []).push({ bytes: keep(bytes!.subarray(from, ranges[last - 1])), edges });
     }
     used = 0;
     if (ranges.length > kept) ranges.length = 0;
@@ -122,8 +123,8 @@ export function createBurstReader(maxPayload: number): BurstReader {
     },
     take() {
       if (used > 0) copy();
-      const taken = pieces;
-      pieces = [];
+      const taken = pieces ?? [];
+      pieces = undefined;
       [bytes, view] = [undefined, noView];
       return taken;
     },

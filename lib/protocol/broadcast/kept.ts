@@ -43,7 +43,7 @@ export interface Slab {
 export interface Kept {
   /** Did we say them ourselves? */
   readonly isOwn: boolean;
-  bursts: Burst[];
+  readonly bursts: Burst[];
   head: number;
 }
 

@@ -30,7 +30,7 @@ export interface Store {
 
 /** Bursts as they came: `head` is the oldest that is still kept. */
 export interface Queue {
-  bursts: Burst[];
+  readonly bursts: Burst[];
   head: number;
   bytes: number;
 }
