@@ -1,8 +1,8 @@
 import { messageTable, noProof, type MessageOf } from '../protocol/messages.ts';
-import { idFromBytes } from './ids.ts';
+import { idFromBytes, isIdAt } from './ids.ts';
 import { isUint, limits } from './limits.ts';
 import { createTexts, type Texts } from './texts.ts';
-import { readUint, uintSize } from './tokens.ts';
+import { listToken, readUint, uintSize } from './tokens.ts';
 
 /**
  * What a GOSSIP and a BURST have before their payloads, read straight from the bytes: in the shape that rx-gossip itself
@@ -14,8 +14,8 @@ import { readUint, uintSize } from './tokens.ts';
 export const epochAt = 4 + limits.id;
 
 /** How a frame's body begins: an array of so many values, and the type. */
-const gossipArray = 0x99;
-const burstArray = 0x98;
+const gossipArray = listToken(9);
+const burstArray = listToken(8);
 
 export const isGossip = (bytes: Uint8Array, start: number): boolean =>
   bytes[start] === gossipArray && bytes[start + 1] === messageTable.gossip.code;
@@ -51,7 +51,7 @@ const noPayload = new Uint8Array(0);
 /** The message without its payload. */
 export function readHead(bytes: Uint8Array, start: number, end: number): Head | undefined {
   if (!isGossip(bytes, start) && !isBurst(bytes, start)) return undefined;
-  if (bytes[start + 2] !== 0xc4 || bytes[start + 3] !== limits.id) return undefined;
+  if (!isIdAt(bytes, start + 2)) return undefined;
   const afterId = start + epochAt;
   if (afterId > end) return undefined;
   at = afterId;

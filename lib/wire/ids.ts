@@ -1,5 +1,6 @@
 import type { PeerId } from '../protocol/messages.ts';
 import { limits } from './limits.ts';
+import { binToken } from './tokens.ts';
 
 /**
  * Ids travel as 16 bytes and are 32 hex digits inside the process. Few peers send most messages, so both
@@ -14,6 +15,10 @@ const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /** One id per slot; whoever comes to the same slot replaces it. */
 const slots = new Array<PeerId | undefined>(remembered).fill(undefined);
 const slotBytes = new Uint8Array(remembered * limits.id);
+
+/** Does an id begin here, with its token and its length? */
+export const isIdAt = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === binToken(limits.id) && bytes[at + 1] === limits.id;
 
 /** The 16 bytes from `at` on as hex digits. */
 export function idFromBytes(bytes: Uint8Array, at = 0): PeerId {

@@ -1,13 +1,15 @@
 import { messageTable, type Announcement, type MessageOf } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
-import { bytesFromId, idFromBytes } from './ids.ts';
+import { bytesFromId, idFromBytes, isIdAt } from './ids.ts';
 import { isUint, limits } from './limits.ts';
 import {
   listHeader,
+  listToken,
   readListHeader,
   readUint,
   uintLength,
   uintSize,
+  writeBin,
   writeListHeader,
   writeUint,
 } from './tokens.ts';
@@ -21,8 +23,8 @@ import {
 type IHave = MessageOf<'ihave'>;
 
 const { code } = messageTable.ihave;
-const listOfTwo = 0x92;
-const listOfFive = 0x95;
+const listOfTwo = listToken(2);
+const listOfFive = listToken(5);
 /** What comes before the numbers of a row: the token of the list, those of the origin and its length, the origin. */
 const rowHead = 3 + limits.id;
 
@@ -42,10 +44,8 @@ export function writeIHave({ ids }: IHave, memory: (length: number) => Uint8Arra
   let at = writeListHeader(ids.length, frame, prefix + 2);
   for (const { origin, epoch, first, last, hop } of ids) {
     frame[at] = listOfFive;
-    frame[at + 1] = 0xc4;
-    frame[at + 2] = limits.id;
-    frame.set(bytesFromId(origin)!, at + 3);
-    at = writeUint(epoch, frame, at + rowHead);
+    at = writeBin(bytesFromId(origin)!, frame, at + 1);
+    at = writeUint(epoch, frame, at);
     at = writeUint(first, frame, at);
     at = writeUint(last, frame, at);
     at = writeUint(hop, frame, at);
@@ -66,7 +66,7 @@ export function readIHave(bytes: Uint8Array, start: number, end: number): IHave 
   };
   const ids: Announcement[] = [];
   for (let i = 0; i < count; i++) {
-    if (bytes[at] !== listOfFive || bytes[at + 1] !== 0xc4 || bytes[at + 2] !== limits.id) return undefined;
+    if (bytes[at] !== listOfFive || !isIdAt(bytes, at + 1)) return undefined;
     if (at + rowHead > end) return undefined;
     const origin = idFromBytes(bytes, at + 3);
     at += rowHead;

@@ -1,5 +1,6 @@
 import { messageTable, type MessageOf } from '../protocol/messages.ts';
 import { prefix, writePrefix } from './frame.ts';
+import { listToken } from './tokens.ts';
 
 /**
  * PING and PONG are nearly all that an idle peer reads and writes, so seldom that V8 compiles none of it: what the
@@ -11,7 +12,7 @@ type PingOrPong = MessageOf<'ping'> | MessageOf<'pong'>;
 
 const { ping, pong } = messageTable;
 const size = 3;
-const listOfTwo = 0x92;
+const listOfTwo = listToken(2);
 const largest = 0x7f;
 
 /** Undefined when the general writer is to do it. */

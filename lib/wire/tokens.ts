@@ -73,12 +73,15 @@ export function writeBin(payload: Uint8Array, to: Uint8Array, start: number): nu
   return at + length;
 }
 
+/** The token of a list of so few values that it is in it: up to 15. */
+export const listToken = (count: number): number => 0x90 | count;
+
 /** How much comes before so many values of a list. */
 export const listHeader = (count: number): number => (count < 16 ? 1 : 3);
 
 export function writeListHeader(count: number, to: Uint8Array, at: number): number {
   if (count < 16) {
-    to[at] = 0x90 | count;
+    to[at] = listToken(count);
     return at + 1;
   }
   to[at] = 0xdc;

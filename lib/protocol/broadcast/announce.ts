@@ -11,7 +11,6 @@ import { send, type Turn } from './turn.ts';
  */
 export interface Unannounced {
   readonly record: Epoch;
-  readonly first: number;
   last: number;
   /** The hop at which we hold them. */
   readonly hop: number;
@@ -41,7 +40,7 @@ export function announce(
   const { unannounced } = t.b;
   if (unannounced.length === 0)
     t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
-  const next = { record, first: sequence, last, hop, from, to, shown: to.map(() => sequence) };
+  const next = { record, last, hop, from, to, shown: to.map(() => sequence) };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
 }
