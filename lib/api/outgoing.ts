@@ -1,7 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import { QueueFullError } from '../errors.ts';
 import type { Event } from '../protocol/events.ts';
-import { countOf, type Piece } from '../protocol/pieces.ts';
+import { bytesOf, countOf, type Piece } from '../protocol/pieces.ts';
+import { packed } from '../wire/pack.ts';
 import { createBatch } from './batch.ts';
 import { createGate } from './gate.ts';
 
@@ -39,8 +40,8 @@ export interface Waiter {
 /** About what a message takes beside its bytes. */
 const overhead = 256;
 
-/** What is sent in one turn of the event loop enters the peer's loop in parts of so many bytes, or of half `highWater`. */
-const batchBytes = 64 * 1024;
+/** What is sent in one turn of the event loop enters the peer's loop in parts of so many bytes, `overhead` and all, or of half `highWater`. */
+const batchBytes = 128 * 1024;
 
 /** `tell` has the loop take an event before it returns, unless the loop is calling us. */
 export function createOutgoing(
@@ -58,7 +59,7 @@ export function createOutgoing(
   const one = (payload: Uint8Array, topic: string) =>
     tell({ type: 'publish', ref: ++lastRef, topic, payload });
   const several = (payloads: readonly Uint8Array[], topic: string) =>
-    tell({ type: 'publishBurst', ref: (lastRef += payloads.length), topic, payloads });
+    tell({ type: 'publishBurst', ref: (lastRef += payloads.length), topic, pieces: [packed(payloads)] });
   const batch = createBatch({ one, several }, soon, {
     most: Math.min(batchBytes, highWater / 2),
     overhead,
@@ -101,7 +102,7 @@ export function createOutgoing(
     },
     flush: () => batch.flush(),
     taken(ref, pieces) {
-      const bytes = pieces.reduce((sum, { bytes: { length } }) => sum + length, countOf(pieces) * overhead);
+      const bytes = bytesOf(pieces) + countOf(pieces) * overhead;
       takenRef = ref;
       queued -= bytes;
       gate.spend(bytes);

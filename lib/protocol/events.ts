@@ -1,3 +1,4 @@
+import type { Piece } from './pieces.ts';
 import type { Address, Burst, Message, MessageOf, MessageType } from './messages.ts';
 
 /** Names a link for as long as the process lives; later links have higher numbers. */
@@ -59,7 +60,7 @@ export type Event =
       readonly type: 'publishBurst';
       readonly ref: number;
       readonly topic: string;
-      readonly payloads: readonly Uint8Array[];
+      readonly pieces: readonly Piece[];
     }
   /** The answer to `sign`: the message with its proof. */
   | { readonly type: 'signed'; readonly ref: number; readonly message: MessageOf<'gossip'> }

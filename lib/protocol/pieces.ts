@@ -12,6 +12,10 @@ export interface Piece {
 /** A piece that is one payload. */
 export const pieceOf = (payload: Uint8Array): Piece => ({ bytes: payload, edges: [0, payload.length] });
 
+/** Its first payload. */
+export const firstOf = ({ bytes, edges }: Piece): Uint8Array =>
+  edges.length === 2 && edges[1]! - edges[0]! === bytes.length ? bytes : bytes.subarray(edges[0], edges[1]);
+
 export function countOf(pieces: readonly Piece[]): number {
   let count = 0;
   for (const { edges } of pieces) count += edges.length / 2;

@@ -66,11 +66,15 @@ export function writeBig(value: number, count: number, to: Uint8Array, at: numbe
 export const binSize = (length: number): number => binHeader(length) + length;
 
 export function writeBin(payload: Uint8Array, to: Uint8Array, start: number): number {
-  const { length } = payload;
-  to[start] = binToken(length);
-  const at = writeBig(length, binHeader(length) - 1, to, start + 1);
+  const at = writeBinHeader(payload.length, to, start);
   to.set(payload, at);
-  return at + length;
+  return at + payload.length;
+}
+
+/** What comes before so many bytes. */
+export function writeBinHeader(length: number, to: Uint8Array, at: number): number {
+  to[at] = binToken(length);
+  return writeBig(length, binHeader(length) - 1, to, at + 1);
 }
 
 /** The token of a list of so few values that it is in it: up to 15. */

@@ -1,9 +1,17 @@
 import type { Burst } from '../protocol/messages.ts';
-import { countOf, eachPayload, type Piece } from '../protocol/pieces.ts';
+import { countOf, type Piece } from '../protocol/pieces.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { markBurst } from './gossip.ts';
 import { limits } from './limits.ts';
-import { binSize, listHeader, writeBin, writeListHeader } from './tokens.ts';
+import {
+  binHeader,
+  binSize,
+  binToken,
+  listHeader,
+  readBig,
+  writeBinHeader,
+  writeListHeader,
+} from './tokens.ts';
 import { headSize, noProofSize, type Shape, shapeFor, writeHead, writeNoProof } from './write-gossip.ts';
 
 /**
@@ -35,25 +43,60 @@ export function writeBurst(
   const parts = partsOf(shape, sequence, pieces, maxPayload);
   if (parts === undefined) return undefined;
   const frames = memory(parts.reduce((sum, { size }) => sum + prefix + size, 0));
-  let [at, part, left] = [0, 0, 0];
-  eachPayload(pieces, (payload, nr) => {
-    const { count, size } = parts[part]!;
-    if (left === 0) {
-      left = count;
-      const start = at + prefix;
-      writePrefix(frames, size, at);
-      at = writeHead(shape, sequence + nr, hop, frames, start);
-      if (count > 1) {
-        markBurst(frames, start);
-        at = writeListHeader(count, frames, at);
+  let [at, part, left, nr] = [0, 0, 0, 0];
+  for (const piece of pieces)
+    for (let i = 0; i < piece.edges.length;) {
+      const { count, size } = parts[part]!;
+      if (left === 0) {
+        left = count;
+        const start = at + prefix;
+        writePrefix(frames, size, at);
+        at = writeHead(shape, sequence + nr, hop, frames, start);
+        if (count > 1) {
+          markBurst(frames, start);
+          at = writeListHeader(count, frames, at);
+        }
       }
+      const next = writtenUpTo(piece, i, i + 2 * left);
+      at = writeBins(piece, i, next, frames, at);
+      nr += (next - i) / 2;
+      left -= (next - i) / 2;
+      i = next;
+      if (left > 0) continue;
+      if (count === 1) at = writeNoProof(frames, at);
+      part += 1;
     }
-    at = writeBin(payload, frames, at);
-    if (--left > 0) return;
-    if (count === 1) at = writeNoProof(frames, at);
-    part += 1;
-  });
   return frames;
+}
+
+/**
+ * Up to where payloads, from this one on, lie in their piece as they are to be written: as `packed` laid them, or a BURST that
+ * they came in. One copy does for all of them.
+ */
+function writtenUpTo({ bytes, edges }: Piece, from: number, to: number): number {
+  let next = from + 2;
+  for (const end = Math.min(to, edges.length); next < end; next += 2) {
+    const [before, start] = [edges[next - 1]!, edges[next]!];
+    const length = edges[next + 1]! - start;
+    const header = binHeader(length);
+    if (start - before !== header || bytes[before] !== binToken(length)) break;
+    if (readBig(bytes, before + 1, header - 1) !== length) break;
+  }
+  return next;
+}
+
+/** Writes those. */
+function writeBins(
+  { bytes, edges }: Piece,
+  from: number,
+  next: number,
+  to: Uint8Array,
+  start: number,
+): number {
+  const [first, end, last] = [edges[from]!, edges[from + 1]!, edges[next - 1]!];
+  const at = writeBinHeader(end - first, to, start);
+  to.set(last - first === bytes.length ? bytes : bytes.subarray(first, last), at);
+  return at + last - first;
 }
 
 /** Which payloads go into a frame together; undefined when one is larger than it may be. */

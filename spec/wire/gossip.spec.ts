@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr/pack';
 import { messagesOf, noProof, type Message, type MessageOf } from '../../lib/protocol/messages.ts';
-import { pieceOf } from '../../lib/protocol/pieces.ts';
+import { pieceOf, type Piece } from '../../lib/protocol/pieces.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { createFramer, prefix } from '../../lib/wire/frame.ts';
 import { createBurstReader } from '../../lib/wire/burst.ts';
+import { packed } from '../../lib/wire/pack.ts';
 import { writeGossip } from '../../lib/wire/write-gossip.ts';
 import { burstFrom, messageOf, saidIn } from '../support/messages.ts';
 
@@ -150,8 +151,14 @@ describe('a GOSSIP or BURST that is read quickly', () => {
   });
 });
 
-/** The payloads as the application gives them, or packed as they are read. */
-function burstOf(first: MessageOf<'gossip'>, payloads: readonly Uint8Array[], isPacked: boolean) {
+/** A piece for each payload, one that has them as a BURST does, one with something else between them, or nothing. */
+const layings = ['apart', 'packed', 'garbled', 'close'] as const;
+
+function burstOf(
+  first: MessageOf<'gossip'>,
+  payloads: readonly Uint8Array[],
+  laying: (typeof layings)[number],
+) {
   const lengths = payloads.map(({ length }) => length);
   const edges = lengths.flatMap((length, nr) => {
     const start = lengths.slice(0, nr).reduce((sum, one) => sum + one, 0);
@@ -160,8 +167,20 @@ function burstOf(first: MessageOf<'gossip'>, payloads: readonly Uint8Array[], is
   const bytes = Uint8Array.from(payloads.flatMap((one) => [...one]));
   return {
     first: { ...first, payload: payloads[0]! },
-    pieces: isPacked ? [{ bytes, edges }] : payloads.map(pieceOf),
+    pieces: {
+      apart: payloads.map(pieceOf),
+      packed: [packed(payloads)],
+      garbled: [garbled(packed(payloads))],
+      close: [{ bytes, edges }],
+    }[laying],
   };
+}
+
+/** The payloads as they are, and each byte that stands before one of them another. */
+function garbled({ bytes, edges }: Piece): Piece {
+  const isPayload = (at: number) =>
+    edges.some((start, i) => i % 2 === 0 && start <= at && at < edges[i + 1]!);
+  return { bytes: bytes.map((byte, at) => (isPayload(at) ? byte : byte ^ 1)), edges };
 }
 
 /** Each with its prefix. */
@@ -201,19 +220,25 @@ describe('a GOSSIP that is written quickly', () => {
     // Where a sequence takes more bytes than the one before it, and where there is no short form any more.
     const sequences = fc.constantFrom(0, 126, 254, 65_533, 2 ** 32 - 3, 2 ** 32);
     fc.assert(
-      fc.property(again, payloads, sequences, fc.boolean(), (message, many, sequence, isPacked) => {
-        const burst = burstOf({ ...message, sequence }, many, isPacked);
-        for (let round = 0; round < 2; round++) {
-          const frames = framesIn(codec.encodeBurst(burst));
-          expect(frames.flatMap((frame) => readGenerally(frame) ?? [])).toEqual(messagesOf(burst));
-          for (const frame of frames) {
-            const decoded = general.decode(frame, prefix, frame.length);
-            expect(Buffer.from(general.encode((decoded as { message: Message }).message))).toEqual(
-              Buffer.from(frame),
-            );
+      fc.property(
+        again,
+        payloads,
+        sequences,
+        fc.constantFrom(...layings),
+        (message, many, sequence, laying) => {
+          const burst = burstOf({ ...message, sequence }, many, laying);
+          for (let round = 0; round < 2; round++) {
+            const frames = framesIn(codec.encodeBurst(burst));
+            expect(frames.flatMap((frame) => readGenerally(frame) ?? [])).toEqual(messagesOf(burst));
+            for (const frame of frames) {
+              const decoded = general.decode(frame, prefix, frame.length);
+              expect(Buffer.from(general.encode((decoded as { message: Message }).message))).toEqual(
+                Buffer.from(frame),
+              );
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -222,7 +247,7 @@ describe('a GOSSIP that is written quickly', () => {
     const large = createCodec({ maxPayload: 5000 });
     large.encode(usual);
     const payloads = Array.from({ length: 3 }, (_, nr) => new Uint8Array(5000).fill(nr));
-    const burst = burstOf({ ...usual, sequence: 2 ** 32 - 2 }, payloads, false);
+    const burst = burstOf({ ...usual, sequence: 2 ** 32 - 2 }, payloads, 'apart');
     const decoded = framesIn(large.encodeBurst(burst)).map((frame) =>
       large.decode(frame, prefix, frame.length),
     );
@@ -232,7 +257,7 @@ describe('a GOSSIP that is written quickly', () => {
   it('is refused in a burst as it is alone', () => {
     codec.encode(usual);
     const payloads = [new Uint8Array(1), new Uint8Array(maxPayload + 1)];
-    expect(() => codec.encodeBurst(burstOf(usual, payloads, false))).toThrow(RangeError);
+    expect(() => codec.encodeBurst(burstOf(usual, payloads, 'apart'))).toThrow(RangeError);
   });
 
   it('is a BURST with others, of no more than 8 KiB, `maxPayload` and 256 payloads, and a GOSSIP alone', () => {
@@ -243,7 +268,7 @@ describe('a GOSSIP that is written quickly', () => {
         burstOf(
           usual,
           lengths.map((length) => new Uint8Array(length)),
-          false,
+          'apart',
         ),
       );
       return framesIn(bytes).map((frame) => {

@@ -1,6 +1,6 @@
 import type { Event } from '../events.ts';
 import { noProof, type MessageOf } from '../messages.ts';
-import { pieceOf } from '../pieces.ts';
+import { countOf, eachPayload, firstOf } from '../pieces.ts';
 import { audienceOf } from './audience.ts';
 import { passOn, runOf } from './burst.ts';
 import { see } from './mark.ts';
@@ -24,14 +24,16 @@ export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
 }
 
 /** The same as to publish one after the other, at once: nothing is to be decided for each. */
-export function publishBurst(t: Turn, { ref, topic, payloads }: Event & { type: 'publishBurst' }): void {
+export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'publishBurst' }): void {
   if (t.state.settings.sign) {
-    const before = ref - payloads.length;
-    payloads.forEach((payload, nr) => publish(t, { type: 'publish', ref: before + 1 + nr, topic, payload }));
+    const before = ref - countOf(pieces);
+    eachPayload(pieces, (payload, nr) =>
+      publish(t, { type: 'publish', ref: before + 1 + nr, topic, payload }),
+    );
     return;
   }
-  const burst = { first: ownMessage(t, topic, payloads[0]!), pieces: payloads.map(pieceOf) };
-  const { first, pieces } = burst;
+  const first = ownMessage(t, topic, firstOf(pieces[0]!));
+  const burst = { first, pieces };
   const run = runOf(burst);
   t.b.sequence = run.last + 1;
   const record = recordOf(t, first.origin, first.epoch);

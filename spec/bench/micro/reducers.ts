@@ -42,7 +42,7 @@ export const reducers: readonly Micro[] = [
         type: 'publishBurst',
         ref: (nr + 1) * together,
         topic: '',
-        payloads: pieces.map(({ bytes }) => bytes),
+        pieces,
       },
     })),
     each: together,

@@ -33,7 +33,7 @@ import { burst, stepping } from '../../support/stepping.ts';
 
 const three = [born(), ...neighborOf(1, B), ...neighborOf(2, C), ...neighborOf(3, E), heard(1, marks())];
 const publishAll = (ref: number, texts: readonly string[], topic = ''): Event => ({
-  ...{ type: 'publishBurst', ref, topic, payloads: texts.map(bytes) },
+  ...{ type: 'publishBurst', ref, topic, pieces: texts.map((text) => pieceOf(bytes(text))) },
 });
 
 describe('a burst', () => {
@@ -182,9 +182,9 @@ describe('a burst', () => {
         ...{ type: 'received', link: event.link, message, size: event.size / event.pieces.length },
       }));
     if (event.type !== 'publishBurst') return [event];
-    const { ref, topic, payloads } = event;
-    return payloads.map((payload, nr) => ({
-      ...{ type: 'publish', ref: ref - payloads.length + 1 + nr, topic, payload },
+    const { ref, topic, pieces } = event;
+    return pieces.map(({ bytes: payload }, nr) => ({
+      ...{ type: 'publish', ref: ref - pieces.length + 1 + nr, topic, payload },
     }));
   }
 
