@@ -25,8 +25,12 @@ export interface Served {
   readonly incident$: Observable<Incident>;
 }
 
-/** All dialled sockets are read into it: a chunk is good until `take` returns, and they are read one after the other. */
-const chunk = new Uint8Array(64 * 1024);
+/**
+ * All dialled sockets are read into it: a chunk is good until `take` returns, and they are read one after the other. It has room for what
+ * a neighbor writes at once: 64 KiB of small payloads are more with what stands before them, and the rest would be a read of
+ * its own.
+ */
+const chunk = new Uint8Array(80 * 1024);
 
 const warning: Incident = {
   type: 'credentials',
