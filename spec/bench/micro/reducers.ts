@@ -1,4 +1,5 @@
 import type { Event } from '../../../lib/protocol/events.ts';
+import { packed } from '../../../lib/wire/pack.ts';
 import { keep, type Micro } from './micro.ts';
 import { anIhave, burstOf, gossips, received, somebody } from './traffic.ts';
 
@@ -42,7 +43,7 @@ export const reducers: readonly Micro[] = [
         type: 'publishBurst',
         ref: (nr + 1) * together,
         topic: '',
-        pieces,
+        pieces: [packed(pieces.map(({ bytes }) => bytes))],
       },
     })),
     each: together,
