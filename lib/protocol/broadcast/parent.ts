@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
-import { mayAnswer } from './asked.ts';
+import { asks, mayAnswer } from './asked.ts';
 import { isChanging, isFedByItself } from './feeding.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
@@ -144,12 +144,12 @@ export const shorterWay = (
 /**
  * The paper prunes the old parent at once. Then what is under way at that moment comes from neither; the new one is
  * asked for it. Of a busy origin that may be thousands of messages, so its old parent is only pruned, by
- * `redundant`, once the same message has come from both.
+ * `redundant`, once the same message has come from both. `better` has announced `sequence`.
  */
 export function optimise(
   t: Turn,
   record: Epoch,
-  { hop }: { readonly hop: number },
+  { hop, sequence }: { readonly hop: number; readonly sequence: number },
   better: LinkId,
   parent: LinkId,
 ): void {
@@ -161,7 +161,11 @@ export function optimise(
   const isMuch = origin.busy || isMuchAnnounced(record);
   const ids = [{ origin: origin.id, epoch, first: mark.high, last: mark.high + catchUp - 1 }];
   send(t, better, { type: 'graft', ids, eager: true, payload: !isMuch });
-  if (isMuch) return;
+  if (isMuch) {
+    // It may have been pruned, and what it had under way then is no sign of where it begins now. It is all below what was announced since.
+    asks(t, better, record, sequence);
+    return;
+  }
   // The little that the parent has under way is asked for: nothing is left to it.
   origin.former = former;
   prune(t.b, origin, parent);

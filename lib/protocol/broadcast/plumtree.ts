@@ -56,7 +56,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
   if (from !== record.origin.parent) return;
   record.origin.depth = message.hop;
   const shorter = shorterWay(t, announcers, from, message.hop);
-  if (shorter !== undefined) optimise(t, record, shorter, shorter.link, from);
+  if (shorter !== undefined) optimise(t, record, { hop: shorter.hop, sequence }, shorter.link, from);
 }
 
 /** Marks it seen, keeps it, and passes it on: the payload to the eager, an IHAVE to the lazy. */
@@ -110,7 +110,8 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const ours = (burstOf(record.kept, first) ?? burstOf(record.kept, last))?.message;
     if (ours === undefined || parent === undefined || parent === from) continue;
     // Of several announcements of what came by a former parent, one is worth a change.
-    if (isShorter(t, hop, Math.min(ours.hop, depth))) optimise(t, record, { hop }, from, parent);
+    if (isShorter(t, hop, Math.min(ours.hop, depth)))
+      optimise(t, record, { hop, sequence: last }, from, parent);
   }
 }
 

@@ -590,6 +590,26 @@ describe('while the parent of a busy origin is changed, which links under load t
     });
   });
 
+  it('what the new one had under way when it was told to stop does not end the former: it is below what it has announced since', () => {
+    broadcast({
+      given: [...two, ...[0, 1, 2].map((sequence) => heard(1, long(sequence))), heard(2, long(0))],
+      events: ' iabcde',
+      effects: 'I.BC.E',
+      where: {
+        i: heard(2, ihave(announced(D, 2, 1))),
+        a: heard(2, long(1)),
+        b: heard(1, long(3)),
+        c: heard(2, said(6)),
+        d: heard(2, said(6)),
+        e: heard(1, long(6)),
+        I: [send([2], graft([run(D, 3, 66)], { payload: false }))],
+        B: [deliver(long(3), B)],
+        C: [wake('repair', 30_003), wake('graft', 253), wake('ihave', 53), deliver(said(6), C)],
+        E: [send([1], prune(D))],
+      },
+    });
+  });
+
   it('the new one is not replaced by a third that is further ahead', () => {
     broadcast({
       given: changing,
