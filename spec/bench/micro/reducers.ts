@@ -1,5 +1,4 @@
 import type { Event } from '../../../lib/protocol/events.ts';
-import { packed } from '../../../lib/wire/pack.ts';
 import { keep, type Micro } from './micro.ts';
 import { anIhave, burstOf, gossips, received, somebody } from './traffic.ts';
 
@@ -43,7 +42,7 @@ export const reducers: readonly Micro[] = [
         type: 'publishBurst',
         ref: (nr + 1) * together,
         topic: '',
-        pieces: [packed(pieces.map(({ bytes }) => bytes))],
+        pieces,
       },
     })),
     each: together,

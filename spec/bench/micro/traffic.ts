@@ -2,9 +2,9 @@ import { defaults } from '../../../lib/options.ts';
 import type { Effect } from '../../../lib/protocol/effects.ts';
 import type { Event, LinkId } from '../../../lib/protocol/events.ts';
 import { versions, type Burst, type Message, type MessageOf } from '../../../lib/protocol/messages.ts';
-import { pieceOf } from '../../../lib/protocol/pieces.ts';
 import type { PeerState } from '../../../lib/protocol/state.ts';
 import { step, unborn } from '../../../lib/protocol/step.ts';
+import { packed } from '../../../lib/wire/pack.ts';
 
 /**
  * Peers made by events alone, and what they say to each other: taken from the effects of the real steps, so
@@ -67,10 +67,10 @@ export function gossips(count: number, bytes: number): readonly MessageOf<'gossi
   });
 }
 
-/** The same together. */
+/** The same together, as they come and as they are sent. */
 export const burstOf = (messages: readonly MessageOf<'gossip'>[]): Burst => ({
   first: messages[0]!,
-  pieces: messages.map(({ payload }) => pieceOf(payload)),
+  pieces: [packed(messages.map(({ payload }) => payload))],
 });
 
 /** What a relay of peer 1's messages announces to the neighbors that it does not push to. */
