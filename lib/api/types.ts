@@ -5,7 +5,10 @@ import type { Counters } from '../protocol/counters.ts';
 export interface ReceivedMessage {
   /** Advertised address of the peer that said it first; its id when it has none that is known. */
   readonly from: string;
-  /** The bytes. Not to be changed: the peer keeps them for a while, for those who missed them. */
+  /**
+   * The bytes. Not to be changed: the peer keeps them for a while, for those who missed them. What came together shares memory, 16 KiB at
+   * most: of few that are kept for long take a copy, `payload.slice()`.
+   */
   readonly payload: Uint8Array;
   /** The payload as UTF-8; bytes that are not UTF-8 become U+FFFD. */
   text(): string;
