@@ -12,9 +12,12 @@ export interface Piece {
 /** A piece that is one payload. */
 export const pieceOf = (payload: Uint8Array): Piece => ({ bytes: payload, edges: [0, payload.length] });
 
+/** What lies in it from here to there; no view is made of the whole. */
+export const between = ({ bytes }: Piece, start: number, end: number): Uint8Array =>
+  end - start === bytes.length ? bytes : bytes.subarray(start, end);
+
 /** Its first payload. */
-export const firstOf = ({ bytes, edges }: Piece): Uint8Array =>
-  edges.length === 2 && edges[1]! - edges[0]! === bytes.length ? bytes : bytes.subarray(edges[0], edges[1]);
+export const firstOf = (piece: Piece): Uint8Array => between(piece, piece.edges[0]!, piece.edges[1]!);
 
 export function countOf(pieces: readonly Piece[]): number {
   let count = 0;

@@ -1,4 +1,4 @@
-import { pieceOf, type Piece } from '../protocol/pieces.ts';
+import type { Piece } from '../protocol/pieces.ts';
 import { createSlab } from './slab.ts';
 import { binSize, writeBin } from './tokens.ts';
 
@@ -9,7 +9,6 @@ const memory = createSlab();
  * they go into, take what is next to each other with one copy: one for each was a tenth of what a publisher did.
  */
 export function packed(payloads: readonly Uint8Array[]): Piece {
-  if (payloads.length === 1) return pieceOf(payloads[0]!);
   const bytes = memory(payloads.reduce((sum, { length }) => sum + binSize(length), 0));
   const edges: number[] = [];
   let at = 0;

@@ -1,5 +1,5 @@
 import type { Burst } from '../protocol/messages.ts';
-import { countOf, type Piece } from '../protocol/pieces.ts';
+import { between, countOf, type Piece } from '../protocol/pieces.ts';
 import { prefix, writePrefix } from './frame.ts';
 import { markBurst } from './gossip.ts';
 import { limits } from './limits.ts';
@@ -33,33 +33,28 @@ interface Part {
 
 /** The burst as frames in one piece of memory; undefined when the general writer is to do it. */
 export function writeBurst(
-  { first, pieces }: Burst,
+  { first: message, pieces }: Burst,
   maxPayload: number,
   memory: (length: number) => Uint8Array,
 ): Uint8Array | undefined {
-  const { sequence, hop } = first;
-  const shape = shapeFor(first, sequence + countOf(pieces) - 1);
+  const { sequence, hop } = message;
+  const shape = shapeFor(message, sequence + countOf(pieces) - 1);
   if (shape === undefined) return undefined;
   const parts = partsOf(shape, sequence, pieces, maxPayload);
   if (parts === undefined) return undefined;
   const frames = memory(parts.reduce((sum, { size }) => sum + prefix + size, 0));
-  let [at, part, left, nr] = [0, 0, 0, 0];
+  let [at, part, left, first] = [0, 0, 0, sequence];
   for (const piece of pieces)
     for (let i = 0; i < piece.edges.length;) {
       const { count, size } = parts[part]!;
       if (left === 0) {
-        left = count;
-        const start = at + prefix;
         writePrefix(frames, size, at);
-        at = writeHead(shape, sequence + nr, hop, frames, start);
-        if (count > 1) {
-          markBurst(frames, start);
-          at = writeListHeader(count, frames, at);
-        }
+        at = writeBeginning(shape, first, hop, count, frames, at + prefix);
+        first += count;
+        left = count;
       }
       const next = writtenUpTo(piece, i, i + 2 * left);
       at = writeBins(piece, i, next, frames, at);
-      nr += (next - i) / 2;
       left -= (next - i) / 2;
       i = next;
       if (left > 0) continue;
@@ -67,6 +62,21 @@ export function writeBurst(
       part += 1;
     }
   return frames;
+}
+
+/** What comes before the payloads of a frame. */
+function writeBeginning(
+  shape: Shape,
+  sequence: number,
+  hop: number,
+  count: number,
+  to: Uint8Array,
+  start: number,
+): number {
+  const at = writeHead(shape, sequence, hop, to, start);
+  if (count === 1) return at;
+  markBurst(to, start);
+  return writeListHeader(count, to, at);
 }
 
 /**
@@ -86,16 +96,11 @@ function writtenUpTo({ bytes, edges }: Piece, from: number, to: number): number 
 }
 
 /** Writes those. */
-function writeBins(
-  { bytes, edges }: Piece,
-  from: number,
-  next: number,
-  to: Uint8Array,
-  start: number,
-): number {
+function writeBins(piece: Piece, from: number, next: number, to: Uint8Array, start: number): number {
+  const { edges } = piece;
   const [first, end, last] = [edges[from]!, edges[from + 1]!, edges[next - 1]!];
   const at = writeBinHeader(end - first, to, start);
-  to.set(last - first === bytes.length ? bytes : bytes.subarray(first, last), at);
+  to.set(between(piece, first, last), at);
   return at + last - first;
 }
 

@@ -1,5 +1,5 @@
 import { messageOf, type MessageOf } from '../messages.ts';
-import { pieceOf, type Piece } from '../pieces.ts';
+import { between, pieceOf, type Piece } from '../pieces.ts';
 import { burstBefore, slabSize, type Burst, type Slab } from './kept.ts';
 import type { Epoch } from './origins.ts';
 import { add, count, evict, type Store, type StoreLimits } from './store.ts';
@@ -127,12 +127,13 @@ const hasRoom = ({ at, bytes }: Burst, { storeAge, storeBytes }: StoreLimits, no
 function append(
   store: Store,
   burst: Burst,
-  { bytes, edges }: Piece,
+  piece: Piece,
   from: number,
   limits: StoreLimits,
   now: number,
 ): number {
   if (!hasRoom(burst, limits, now)) return 0;
+  const { edges } = piece;
   const used = burst.slab?.used ?? burst.message.payload.length;
   const room = slabSize - used;
   const start = edges[2 * from]!;
@@ -148,7 +149,7 @@ function append(
   if (added === 0) return 0;
   const before = burst.bytes;
   const slab = slabOf(store, burst, used + end - start);
-  slab.bytes.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), used);
+  slab.bytes.set(between(piece, start, end), used);
   slab.used = used + end - start;
   let edge = 2 * (burst.last + 1 - burst.first);
   slab.edges = longEnough(slab.edges, edge + 2 * added);
