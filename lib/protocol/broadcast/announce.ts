@@ -49,13 +49,15 @@ export function announce(
 const areSame = (before: readonly LinkId[], now: readonly LinkId[]): boolean =>
   before === now || (before.length === now.length && before.every((link, nr) => link === now[nr]));
 
-/** The lazy, and who sends payloads, and is sent none, when somebody else brought the message: the parent, and a former one that goes on. */
+/**
+ * The lazy, and who sends payloads, and is sent none, when somebody else brought the message: the parent, and a former one that goes on.
+ * A parent may lack what the former brings: it was our child, and took another parent. Each would wait for the other.
+ */
 function listenersOf(t: Turn, { origin }: Epoch, from: LinkId | undefined): readonly LinkId[] {
-  const { lazy, parent, former } = origin;
+  const { lazy, parent } = origin;
   const giver = giverOf(t, origin);
   let to = lazy;
-  // While the parent is being changed the new one has what the old one brings.
-  if (parent !== undefined && from !== parent && from !== former) to = withLink(to, parent);
+  if (parent !== undefined && from !== parent) to = withLink(to, parent);
   if (giver !== undefined && from !== giver) to = withLink(to, giver);
   return to;
 }

@@ -103,31 +103,55 @@ export function forgetMissing(t: Turn, record: Epoch): void {
 export function graftDue(t: Turn): void {
   const { due } = t.b;
   const { now } = t.env;
-  const { pageSize } = t.state.settings;
   const wanted = new Map<LinkId, Missing[]>();
   t.b.graftAt = Infinity;
   for (let left = turnLimit; left > 0 && due.nextAt <= now; left--) lookAfter(t, due.first!, wanted);
-  for (const [link, list] of wanted) {
+  graft(t, wanted);
+  wakeFor(t, due.nextAt <= now ? now + 1 : due.nextAt);
+}
+
+function graft(t: Turn, wanted: ReadonlyMap<LinkId, readonly Missing[]>): void {
+  const { pageSize } = t.state.settings;
+  for (const [link, list] of wanted)
     for (const eager of [true, false]) {
       const ids = list.filter((one) => one.eager === eager);
       for (let from = 0; from < ids.length; from += pageSize)
         send(t, link, { type: 'graft', ids: runsOf(ids.slice(from, from + pageSize)), eager, payload: true });
       if (eager) for (const { record } of ids) recall(t.b, record.origin, link);
     }
+}
+
+/**
+ * The former parent tells of these, and so will not bring them: we are its parent now, and what it has for us came to it
+ * by another. It is asked at once, before the others: what came to it last it keeps longest.
+ */
+export function askFormer(
+  t: Turn,
+  record: Epoch,
+  { first, last }: Gap,
+  former: { link: LinkId; hop: number },
+): void {
+  const wanted = new Map<LinkId, Missing[]>();
+  for (let sequence = first; sequence <= last; sequence++) {
+    const one = record.missing?.get(sequence);
+    if (one === undefined || one.asked === former.link) continue;
+    one.announcers = [former, ...one.announcers.filter(({ link }) => link !== former.link)];
+    if (one.asked === undefined) ask(t, one, wanted);
   }
-  wakeFor(t, due.nextAt <= now ? now + 1 : due.nextAt);
+  graft(t, wanted);
 }
 
 /** It is due: it is waited for some more, asked for, or given up. */
 function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void {
-  const { due } = t.b;
   const { now } = t.env;
-  const { ihaveDelay } = t.state.settings;
-  if (isUnderWay(t, one)) {
-    // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
-    due.reschedule(one, now + Math.max(patience(t), now - one.askedAt));
-    return;
-  }
+  // As long again: of one who is asked for thousands and sends other things not all are looked at ten times a second.
+  if (isUnderWay(t, one)) t.b.due.reschedule(one, now + Math.max(patience(t), now - one.askedAt));
+  else ask(t, one, wanted);
+}
+
+/** The next of those who have it is asked; nobody left: it is given up. */
+function ask(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void {
+  const { now } = t.env;
   const announcer = nextAnnouncer(t, one);
   if (announcer === undefined) {
     drop(t, one);
@@ -136,7 +160,7 @@ function lookAfter(t: Turn, one: Missing, wanted: Map<LinkId, Missing[]>): void 
   one.asked = announcer;
   one.askedAt = now;
   asks(t, announcer, one.record, one.sequence);
-  due.reschedule(one, now + 2 * rttOf(t, announcer) + ihaveDelay + slack(t));
+  t.b.due.reschedule(one, now + 2 * rttOf(t, announcer) + t.state.settings.ihaveDelay + slack(t));
   const list = wanted.get(announcer);
   if (list === undefined) wanted.set(announcer, [one]);
   else list.push(one);

@@ -29,9 +29,9 @@ export interface Origin {
   recalled: readonly LinkId[];
   /** Who brings the payloads. */
   parent: LinkId | undefined;
-  /** The parent before, while it still sends payloads: pruned as soon as those of the new one overlap, and nothing is missing below. */
+  /** The parent before, while it still sends payloads: pruned as soon as a copy comes, and nothing is missing below what the new one began with. */
   former: LinkId | undefined;
-  /** When it last brought something. */
+  /** When it last brought something of that. */
   formerAt: number;
   /** When the parent last brought a payload, new or not. */
   fedAt: number;

@@ -12,7 +12,7 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
   const { parent } = origin;
-  if (from === origin.former) origin.formerAt = t.env.now;
+  if (from === origin.former && sequence < origin.fedFrom) origin.formerAt = t.env.now;
   if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
@@ -84,12 +84,14 @@ export function redundant(
     replaceParent(t, origin, from, hop);
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
-    if (origin.former === undefined || (sequence >= mark.low && isChanging(t, origin))) return;
+    // Before it has brought anything new, a copy of what is whole shows that it begins where nothing is missing.
+    const isTakenOver = fedFrom === Infinity ? sequence < mark.low : fedFrom <= mark.low;
+    if (origin.former === undefined || (!isTakenOver && isChanging(t, origin))) return;
     retire(t, origin, origin.former);
     return;
   }
-  // Links keep the order: it has more to bring until it brings what the new one began with.
-  if (from === former && sequence < fedFrom && isChanging(t, origin)) return;
+  // What it brings of later messages does not say that it has brought all before: a relay passes on what fills its own holes last.
+  if (from === former && mark.low < fedFrom && isChanging(t, origin)) return;
   if (from === former) retire(t, origin, from);
   else tellPrune(t, origin, from);
 }

@@ -7,9 +7,9 @@ import { noteAnswer } from './asked.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
-import { hasHole, holes, isSeen } from './mark.ts';
+import { hasHole, holes, isSeen, type Gap } from './mark.ts';
 import { askBelow, saw } from './holes.ts';
-import { missedRun, resolvedMissing } from './missing.ts';
+import { askFormer, missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { keep } from './packing.ts';
@@ -91,22 +91,32 @@ export function onPrune(t: Turn, from: LinkId, { origin: id }: MessageOf<'prune'
 }
 
 export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): void {
-  // What one frame may make us miss: a run can claim anything, and must not fill our memory.
-  let budget = t.state.settings.marksAbove;
+  // A run can claim anything, and must not fill our memory. Those of a frame that are awaited do not count among what it may have us
+  // look after: under load they are long, and would have a hole passed over that the same frame tells of.
+  const { marksAbove } = t.state.settings;
+  let budget = marksAbove;
   for (const { origin, epoch, first, last, hop } of ids) {
     const known = knownRecord(t, { origin, epoch });
     if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
     const record = known ?? (mayOwe(t, from) ? claimedRecord(t, origin, epoch) : undefined);
     if (record === undefined) continue;
+    const { mark, origin: of } = record;
     const wanted = isNoHistory(t, record, first)
-      ? [{ first, last: Math.min(last, first + budget - 1) }]
-      : holes(record.mark, first, last + 1, budget);
+      ? [{ first, last }]
+      : [
+          ...holes(mark, first, Math.min(last + 1, mark.high), budget),
+          { first: Math.max(first, mark.high), last },
+        ];
     for (const hole of wanted) {
-      budget -= hole.last - hole.first + 1;
-      if (!isAwaited(t, record, hole, from, hop)) missedRun(t, record, hole, { link: from, hop }, true);
+      const isNone = hole.last < hole.first;
+      if (isNone || isAwaited(t, record, cut(hole, marksAbove), from, hop)) continue;
+      const missing = cut(hole, budget);
+      budget -= missing.last - missing.first + 1;
+      missedRun(t, record, missing, { link: from, hop }, true);
+      if (from === of.former) askFormer(t, record, missing, { link: from, hop });
     }
-    const { parent, depth } = record.origin;
+    const { parent, depth } = of;
     const ours = (burstOf(record.kept, first) ?? burstOf(record.kept, last))?.message;
     if (ours === undefined || parent === undefined || parent === from) continue;
     // Of several announcements of what came by a former parent, one is worth a change.
@@ -114,6 +124,8 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       optimise(t, record, { hop, sequence: last }, from, parent);
   }
 }
+
+const cut = ({ first, last }: Gap, most: number): Gap => ({ first, last: Math.min(last, first + most - 1) });
 
 /** Someone misses messages: what is kept is sent, for the rest GONE. With `eager` the link joins the tree. */
 export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageOf<'graft'>): void {

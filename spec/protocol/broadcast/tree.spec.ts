@@ -534,17 +534,59 @@ describe('while the parent of a busy origin is changed, which links under load t
     ...[heard(2, ihave(announced(D, 0, 1))), heard(2, said(9))],
   ];
 
-  it('the former goes on although others bring some of it before, until it brings what the new one began with', () => {
+  it('the former goes on although others bring some of it before, until nothing is missing below what the new one began with', () => {
     broadcast({
-      given: [...changing, heard(3, long(2))],
+      given: [...changing, ...[2, 4, 5, 6, 7, 8].map((sequence) => heard(3, long(sequence)))],
       events: ' abc',
       effects: '.BC',
       where: {
         a: heard(1, long(2)),
         b: heard(1, long(3)),
         c: heard(1, long(9)),
-        B: [wake('repair', 30_001), send([3], said(3, 6)), deliver(long(3), B)],
+        B: [send([3], said(3, 6)), deliver(long(3), B)],
         C: [send([1], prune(D))],
+      },
+    });
+  });
+
+  it('the former goes on although it or the new one brings copies of what came before, and it later ones: a relay fills its own holes last', () => {
+    broadcast({
+      given: changing,
+      events: ' abc',
+      effects: '..C',
+      where: {
+        a: heard(1, long(9)),
+        b: heard(2, said(1)),
+        c: heard(1, long(2)),
+        C: [wake('repair', 30_002), send([3], said(2, 6)), deliver(long(2), B)],
+      },
+    });
+  });
+
+  it('the former that brings only later ones is told to stop after two seconds', () => {
+    broadcast({
+      given: changing,
+      events: ' 1999ms ab',
+      effects: '1999ms AB',
+      where: {
+        a: heard(1, long(10)),
+        b: heard(1, long(9)),
+        A: [wake('repair', 31_999), send([3], said(10, 6)), deliver(long(10), B)],
+        B: [send([1], prune(D))],
+      },
+    });
+  });
+
+  it('what the former tells of in place of bringing it, because it took us for its parent, is asked of it at once', () => {
+    broadcast({
+      given: [...changing, heard(3, ihave(announced(D, 2, 4, 8)))],
+      events: ' ij',
+      effects: 'IJ',
+      where: {
+        i: heard(1, ihave(announced(D, 2, 5, 5))),
+        j: heard(1, ihave(announced(D, 6, 5, 8))),
+        I: [send([1], graft([run(D, 2, 5)]))],
+        J: [send([1], graft([run(D, 6, 8)]))],
       },
     });
   });
@@ -593,19 +635,18 @@ describe('while the parent of a busy origin is changed, which links under load t
   it('what the new one had under way when it was told to stop does not end the former: it is below what it has announced since', () => {
     broadcast({
       given: [...two, ...[0, 1, 2].map((sequence) => heard(1, long(sequence))), heard(2, long(0))],
-      events: ' iabcde',
-      effects: 'I.BC.E',
+      events: ' iabcd',
+      effects: 'I.BCD',
       where: {
         i: heard(2, ihave(announced(D, 2, 1))),
         a: heard(2, long(1)),
         b: heard(1, long(3)),
-        c: heard(2, said(6)),
-        d: heard(2, said(6)),
-        e: heard(1, long(6)),
+        c: heard(2, said(4)),
+        d: heard(1, long(4)),
         I: [send([2], graft([run(D, 3, 66)], { payload: false }))],
-        B: [deliver(long(3), B)],
-        C: [wake('repair', 30_003), wake('graft', 253), wake('ihave', 53), deliver(said(6), C)],
-        E: [send([1], prune(D))],
+        B: [wake('ihave', 52), deliver(long(3), B)],
+        C: [deliver(said(4), C)],
+        D: [send([1], prune(D))],
       },
     });
   });
@@ -776,6 +817,22 @@ describe('an announcement', () => {
     });
   });
 
+  it('of what is missing counts, however much that is on its way the same frame tells of', () => {
+    broadcast({
+      settings: { marksAbove: 4 },
+      given: [...two, ...begun, heard(1, gossip(D, 5))],
+      events: ' i 249ms wg',
+      effects: '. 249ms WG',
+      where: {
+        i: heard(2, ihave(announced(D, 6, 1, 9), announced(D, 3, 1, 4))),
+        w: woken('graft'),
+        g: heard(1, gone(run(D, 3, 4))),
+        W: [...[send([1], graft([run(D, 1, 4)])), send([2], graft([run(D, 6, 9)]))], wake('graft', 400)],
+        G: [send([2], graft([run(D, 3, 4)])), wake('graft', 400)],
+      },
+    });
+  });
+
   it('is not grafted when the payload came in time', () => {
     broadcast({
       given: wanted,
@@ -867,7 +924,7 @@ describe('an announcement', () => {
 
   const short = said(2);
   it.each([
-    ['former', heard(1, long(2)), [deliver(long(2), B)], heard(2, short)],
+    ['former', heard(1, long(2)), [wake('ihave', 51), deliver(long(2), B)], heard(2, short)],
     ['new', heard(2, short), [wake('ihave', 51), deliver(short, C)], heard(1, long(2))],
   ])(
     'of a shorter path for a busy origin: its former parent is pruned when both have sent a message, the %s one first',
@@ -889,13 +946,14 @@ describe('an announcement', () => {
   );
 
   it.each([
-    ['of many messages on', '', [...begun, heard(2, ihave(announced(D, 1, 0, 9)))]],
+    ['of many messages on', 0, [...begun, heard(2, ihave(announced(D, 1, 0, 9)))]],
     [
       'of more than 64, after a quiet time, on',
-      '150ms ',
+      150,
       [heard(1, long(0)), heard(2, ihave(announced(D, 1, 1, 66)))],
     ],
-  ])('%s a shorter path changes the parent once, as of a busy origin', (_, quiet, before) => {
+  ])('%s a shorter path changes the parent once, as of a busy origin', (_, ms, before) => {
+    const quiet = ms === 0 ? '' : `${ms}ms `;
     broadcast({
       given: [...two, ...before],
       events: ` ${quiet}gh`,
@@ -907,7 +965,7 @@ describe('an announcement', () => {
           ...[send([2], { ...long(1), hop: 6 }), deliver(long(1), B)],
           send([2], graft([run(D, 2, 65)], { payload: false })),
         ],
-        H: [deliver(long(2), B)],
+        H: [wake('ihave', ms + 51), deliver(long(2), B)],
       },
     });
   });
@@ -979,12 +1037,16 @@ describe('what was grafted', () => {
   });
 
   it('leaves the parent what lies between that and what the one asked then sends by itself', () => {
-    afterAsking('fgh', 'FGH', {
+    afterAsking('fgjkh', 'FGJKH', {
       f: heard(2, gossip(D, 4)),
       g: heard(1, gossip(D, 1)),
+      j: heard(1, gossip(D, 2)),
+      k: heard(1, gossip(D, 3)),
       h: heard(1, gossip(D, 4)),
       F: [wake('repair', 30_251), send([1], said(4)), deliver(gossip(D, 4), C)],
       G: [wake('ihave', 302), deliver(gossip(D, 1), B)],
+      J: [deliver(gossip(D, 2), B)],
+      K: [deliver(gossip(D, 3), B)],
       H: [send([1], prune(D))],
     });
   });
