@@ -70,7 +70,7 @@ export function redundant(
 ): void {
   const { origin, mark, holeSince } = record;
   if (!isNeighbor(t, from)) return;
-  const { parent, former, fedFrom } = origin;
+  const { parent, former } = origin;
   const isPruned = origin.pruned.includes(from);
   if (parent === undefined && origin.id !== t.state.self.id && !isPruned) {
     adopt(t, origin, from);
@@ -85,13 +85,14 @@ export function redundant(
   if (from === origin.parent) {
     origin.fedAt = t.env.now;
     // Before it has brought anything new, a copy of what is whole shows that it begins where nothing is missing.
+    const { fedFrom } = origin;
     const isTakenOver = fedFrom === Infinity ? sequence < mark.low : fedFrom <= mark.low;
     if (origin.former === undefined || (!isTakenOver && isChanging(t, origin))) return;
     retire(t, origin, origin.former);
     return;
   }
   // What it brings of later messages does not say that it has brought all before: a relay passes on what fills its own holes last.
-  if (from === former && mark.low < fedFrom && isChanging(t, origin)) return;
+  if (from === former && mark.low < origin.fedFrom && isChanging(t, origin)) return;
   if (from === former) retire(t, origin, from);
   else tellPrune(t, origin, from);
 }

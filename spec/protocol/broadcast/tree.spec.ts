@@ -400,6 +400,20 @@ describe('the parent, who brings what an origin says', () => {
     });
   });
 
+  it('being one that took the place of another, is told to stop by the same copy of the origin itself', () => {
+    broadcast({
+      given: [...two, ...neighborOf(3, D), heard(1, long(0)), heard(2, said(9))],
+      events: ' 1950ms b 49ms c',
+      effects: '1950ms B 49ms C',
+      where: {
+        b: heard(2, said(9)),
+        c: heard(3, gossip(D, 0)),
+        B: [send([1], prune(D))],
+        C: [send([2], prune(D))],
+      },
+    });
+  });
+
   it('does not become the origin itself while something is missing: it may be on its way by the other', () => {
     broadcast({
       given: [...two, heard(1, gossip(C, 0, { hop: 2 })), heard(1, gossip(C, 2, { hop: 2 }))],
