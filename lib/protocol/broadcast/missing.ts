@@ -123,7 +123,7 @@ function graft(t: Turn, wanted: ReadonlyMap<LinkId, readonly Missing[]>): void {
 
 /**
  * The former parent tells of these, and so will not bring them: we are its parent now, and what it has for us came to it
- * by another. It is asked at once, before the others: what came to it last it keeps longest.
+ * by another. It is asked at once.
  */
 export function askFormer(
   t: Turn,
@@ -134,9 +134,9 @@ export function askFormer(
   const wanted = new Map<LinkId, Missing[]>();
   for (let sequence = first; sequence <= last; sequence++) {
     const one = record.missing?.get(sequence);
-    if (one === undefined || one.asked === former.link) continue;
-    one.announcers = [former, ...one.announcers.filter(({ link }) => link !== former.link)];
-    if (one.asked === undefined) ask(t, one, wanted);
+    if (one === undefined || one.asked !== undefined) continue;
+    one.announcers = [...one.announcers.filter(({ link }) => link !== former.link), former];
+    ask(t, one, wanted);
   }
   graft(t, wanted);
 }
@@ -176,16 +176,23 @@ const turnLimit = 1024;
 function isUnderWay(t: Turn, { record, sequence, asked, askedAt, announcers, eager }: Missing): boolean {
   if (asked !== undefined) return isAtWork(t, asked, askedAt);
   const { origin, mark } = record;
-  // What lies below what the new parent began with is still to come by the former one.
-  if (sequence < origin.fedFrom && isChanging(t, origin)) return true;
+  // What lies below what the new parent began with is still to come by the former one, unless that has passed it over.
+  if (sequence < origin.fedFrom && sequence > origin.formerHigh && isChanging(t, origin)) return true;
   const isFed = origin.parent !== undefined && announcers.some(({ link }) => link !== origin.parent);
   const isNext = eager && (isFed || origin.former !== undefined) && sequence > lastSeen(mark);
   return isNext && isFlowing(t, origin);
 }
 
-function nextAnnouncer(t: Turn, missing: Missing): LinkId | undefined {
-  for (let one = missing.announcers.shift(); one !== undefined; one = missing.announcers.shift())
-    if (t.state.links.get(one.link)?.phase === 'up') return one.link;
+/**
+ * Of what is newest who told of it first is asked first, as in the paper: that is the shortest way. Of what fills a hole who told
+ * last: it has had it for the shortest time, and keeps it longest.
+ */
+function nextAnnouncer(t: Turn, { record, sequence, announcers }: Missing): LinkId | undefined {
+  const isHole = sequence < record.mark.high;
+  while (announcers.length > 0) {
+    const { link } = (isHole ? announcers.pop() : announcers.shift())!;
+    if (t.state.links.get(link)?.phase === 'up') return link;
+  }
   return undefined;
 }
 

@@ -33,6 +33,8 @@ export interface Origin {
   former: LinkId | undefined;
   /** When it last brought something of that. */
   formerAt: number;
+  /** The highest that it brought by itself since; -1 until it did. */
+  formerHigh: number;
   /** When the parent last brought a payload, new or not. */
   fedAt: number;
   /** The first that it brought by itself, not in answer to a GRAFT; Infinity until then. */
@@ -136,6 +138,7 @@ export function epochOf(
       parent: undefined,
       former: undefined,
       formerAt: -Infinity,
+      formerHigh: -1,
       depth: Infinity,
       heardAt: asking.now,
       newAt: -Infinity,

@@ -12,7 +12,10 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
   const { parent } = origin;
-  if (from === origin.former && sequence < origin.fedFrom) origin.formerAt = t.env.now;
+  if (from === origin.former) {
+    if (sequence < origin.fedFrom) origin.formerAt = t.env.now;
+    if (!mayAnswer(t, from, record, sequence)) origin.formerHigh = Math.max(origin.formerHigh, sequence);
+  }
   if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
@@ -110,6 +113,7 @@ function adopt(t: Turn, origin: Origin, parent: LinkId): void {
   if (origin.parent === parent) return;
   origin.former = origin.parent;
   origin.formerAt = origin.fedAt;
+  origin.formerHigh = -1;
   origin.fedFrom = Infinity;
   origin.parent = parent;
 }

@@ -631,7 +631,7 @@ describe('while the parent of a busy origin is changed, which links under load t
     });
   });
 
-  it('what lies below what the new one began with is asked of nobody while the former goes on, and then of the new one', () => {
+  it('what lies below what the new one began with is asked of nobody while the former goes on, and then of who told of it last', () => {
     broadcast({
       given: [...changing, heard(3, ihave(announced(D, 2, 4, 8)))],
       events: ' 201ms a 48ms w 249ms w',
@@ -641,7 +641,21 @@ describe('while the parent of a busy origin is changed, which links under load t
         w: woken('graft'),
         A: [wake('repair', 30_201), send([3], said(2, 6)), deliver(long(2), B)],
         W: [wake('graft', 500)],
-        G: [send([2], graft([run(D, 3, 8)])), wake('graft', 650)],
+        G: [send([3], graft([run(D, 3, 8)])), wake('graft', 650)],
+      },
+    });
+  });
+
+  it('what the former has passed over is asked of who told of it, while the former still brings the rest', () => {
+    broadcast({
+      given: [...changing, heard(3, ihave(announced(D, 2, 4, 8)))],
+      events: ' 201ms a 48ms w',
+      effects: '201ms A 48ms W',
+      where: {
+        a: heard(1, long(4)),
+        w: woken('graft'),
+        A: [wake('repair', 30_201), send([3], said(4, 6)), deliver(long(4), B)],
+        W: [send([3], graft([run(D, 2, 3)])), wake('graft', 400)],
       },
     });
   });
@@ -831,18 +845,19 @@ describe('an announcement', () => {
     });
   });
 
-  it('of what is missing counts, however much that is on its way the same frame tells of', () => {
+  it('of what is missing counts, however much that is on its way the same frame tells of, and is grafted before who sent what lies above', () => {
     broadcast({
       settings: { marksAbove: 4 },
       given: [...two, ...begun, heard(1, gossip(D, 5))],
-      events: ' i 249ms wg',
-      effects: '. 249ms WG',
+      events: ' i 249ms w',
+      effects: '. 249ms W',
       where: {
         i: heard(2, ihave(announced(D, 6, 1, 9), announced(D, 3, 1, 4))),
         w: woken('graft'),
-        g: heard(1, gone(run(D, 3, 4))),
-        W: [...[send([1], graft([run(D, 1, 4)])), send([2], graft([run(D, 6, 9)]))], wake('graft', 400)],
-        G: [send([2], graft([run(D, 3, 4)])), wake('graft', 400)],
+        W: [
+          ...[send([1], graft([run(D, 1, 2)])), send([2], graft([run(D, 3, 4), run(D, 6, 9)]))],
+          wake('graft', 400),
+        ],
       },
     });
   });
