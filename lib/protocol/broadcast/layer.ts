@@ -12,7 +12,7 @@ import type { Epoch } from './origins.ts';
 import { onGraft, onIHave, onPrune } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
 import { publish, publishBurst, said } from './publish.ts';
-import { control, lookAfterSlow, moveSlow, onCongested, onRelieved } from './slow.ts';
+import { control, lookAfterSlow, moveSlow, onCongested, onRelieved, settleWith } from './slow.ts';
 import { evict, oldestAt } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
 import type { Turn } from './turn.ts';
@@ -108,7 +108,7 @@ function neighborUp(t: Turn, link: LinkId): void {
 function neighborDown(t: Turn, link: LinkId): void {
   const orphans = new Set([...t.b.origins.byId.values()].filter((origin) => origin.parent === link));
   forgetLink(t.b, link);
-  t.b.slow.delete(link);
+  settleWith(t, link);
   const wasParentOf = (record: Epoch) => orphans.has(record.origin);
   announcerLost(t, link, wasParentOf);
   linkLost(t, link, wasParentOf);

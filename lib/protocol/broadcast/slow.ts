@@ -28,8 +28,8 @@ export interface Slow extends Arrears {
 }
 
 export function onCongested(t: Turn, link: LinkId): void {
-  // Others are served by the one GRAFT, and closed soon.
-  if (!isNeighbor(t, link)) return;
+  // Others, unless they were neighbors, are served by the one GRAFT, and closed soon.
+  if (!isNeighbor(t, link) && !t.b.slow.has(link)) return;
   const slow = slowOf(t.b, link);
   slow.tookAt = t.env.now;
   if (slow.congested) return;
@@ -49,6 +49,16 @@ export function onRelieved(t: Turn, link: LinkId): void {
   t.b.slow.delete(link);
   if (slow.behind) sendMarks(t, link, false);
   if (slow.demoted) t.out.push(log('info', `${shownAddress(t.state, link)} has caught up`));
+}
+
+/**
+ * It is no neighbor any more. While its link is up it is sent what it is owed: it relied on us for that, and those
+ * who have it may not keep it. `idle.ts` leaves the link open for it.
+ */
+export function settleWith(t: Turn, link: LinkId): void {
+  const slow = t.b.slow.get(link);
+  if (slow === undefined) return;
+  if (slow.runs === 0 || slow.demoted || t.state.links.get(link)?.phase !== 'up') t.b.slow.delete(link);
 }
 
 /** The same neighbor over another link, whose outbox is empty. */
@@ -134,7 +144,7 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => voi
     const { next, left } = sendKept(t, link, record, run, room);
     room = left;
     const { last } = run;
-    if (next > last || !isNeighbor(t, link)) return;
+    if (next > last || (!isNeighbor(t, link) && slow === undefined)) return;
     const slowed = slowOf(t.b, link);
     owe(t, slowed, record, { first: next, last }, keptSince(record.kept, next));
     // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
@@ -147,7 +157,8 @@ export function control(t: Turn): void {
   const lazy = t.b.origins.byId.get(t.state.self.id)?.lazy ?? t.b.sharedLazy;
   let open = true;
   for (const [link, slow] of t.b.slow)
-    if (!slow.demoted && (!lazy.includes(link) || areOld(t, slow))) open = false;
+    if (!t.state.links.has(link)) t.b.slow.delete(link);
+    else if (!slow.demoted && (!lazy.includes(link) || areOld(t, slow))) open = false;
   if (open === t.b.open) return;
   t.b.open = open;
   t.out.push({ type: 'flow', open });

@@ -1,3 +1,4 @@
+import type { LinkId } from '../events.ts';
 import { change, mapWithout, type Turn } from './turn.ts';
 import { unanswered } from './neighbor.ts';
 
@@ -5,10 +6,13 @@ import { unanswered } from './neighbor.ts';
  * A link in nobody's view (after a shuffle's reply, a declined NEIGHBOR, an eviction) is closed: by the side
  * that dialled it after `linger`, by the other after three times that, if the first forgot. An answer that
  * does not come is given up here too.
+ *
+ * While it is used it stays, for ten times `linger` at most: under load a neighbor that has to make room is still to be sent
+ * much, and when it was to pass that on, nobody else may keep it (`slow.ts`).
  */
 export function sweepIdle(t: Turn): void {
   const { now } = t.env;
-  const { linger, askTimeout } = t.state.settings;
+  const { askTimeout } = t.state.settings;
   for (const [link, { at }] of t.overlay.asked) {
     if (now - at < askTimeout) continue;
     unanswered(t, link);
@@ -16,7 +20,7 @@ export function sweepIdle(t: Turn): void {
   let next = Infinity;
   for (const { at } of t.overlay.asked.values()) next = Math.min(next, at + askTimeout);
   for (const [id, since] of t.overlay.idle) {
-    const due = since + (t.state.links.get(id)?.dialled === '' ? 3 * linger : linger);
+    const due = closesAt(t, id, since);
     if (due > now) next = Math.min(next, due);
     else {
       change(t, { idle: mapWithout(t.overlay.idle, id) });
@@ -24,4 +28,13 @@ export function sweepIdle(t: Turn): void {
     }
   }
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'idle', at: next });
+}
+
+function closesAt(t: Turn, id: LinkId, since: number): number {
+  const { now } = t.env;
+  const { linger } = t.state.settings;
+  const link = t.state.links.get(id);
+  const due = since + (link?.dialled === '' ? 3 * linger : linger);
+  const isUsed = t.state.broadcast.slow.has(id) || now - (link?.pulse.heardAt ?? -Infinity) < linger / 2;
+  return due <= now && isUsed ? Math.min(now + linger / 2, since + 10 * linger) : due;
 }

@@ -10,6 +10,8 @@ import {
   congested,
   D,
   deliver,
+  disconnect,
+  down,
   E,
   flow,
   gone,
@@ -272,6 +274,46 @@ describe('a congested neighbor', () => {
         g: heard(1, gossip(D, 1)),
         G: [passedOn(1), deliver(gossip(D, 1), B)],
       },
+    });
+  });
+
+  it('that makes room for another is still sent what it is owed, in portions, and waited for; what is new it is not', () => {
+    broadcast({
+      settings: { highWater: 100 },
+      given: [
+        ...begun,
+        congested(2),
+        heard(1, gossip(D, 1, { payload: new Uint8Array(200) })),
+        heard(1, gossip(D, 2)),
+      ],
+      events: ' ngrcr',
+      effects: '.GRCS',
+      where: {
+        n: heard(2, disconnect),
+        g: heard(1, gossip(D, 3)),
+        r: relieved(2),
+        c: congested(2),
+        G: [deliver(gossip(D, 3), B)],
+        C: [wake('slow', 1003)],
+        R: [send([2], onward(1, { payload: new Uint8Array(200) }))],
+        S: [passedOn(2), flow(true)],
+      },
+    });
+  });
+
+  it('that made room for another, and is owed nothing, or gone before it is paid, is not waited for', () => {
+    const slow = [...begun, congested(2)];
+    broadcast({
+      given: slow,
+      events: ' n',
+      effects: 'N',
+      where: { n: heard(2, disconnect), N: [flow(true)] },
+    });
+    broadcast({
+      given: [...slow, heard(1, gossip(D, 1)), heard(2, disconnect)],
+      events: ' dw',
+      effects: '.W',
+      where: { d: down(2), w: woken('slow'), W: [wake('slow', 1000), flow(true)] },
     });
   });
 

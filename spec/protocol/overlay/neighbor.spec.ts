@@ -26,6 +26,7 @@ import {
   neighborUp,
   overlayOnly,
   peers,
+  ping,
   play,
   release,
   send,
@@ -33,6 +34,7 @@ import {
   woken,
   type Play,
 } from '../../support/marbles.ts';
+import { stepping } from '../../support/stepping.ts';
 
 const overlay = (scene: Omit<Play, 'through'>) => play({ ...scene, through: overlayOnly });
 const yes = neighborReply(true);
@@ -461,6 +463,19 @@ describe('a link that is nobody’s neighbor', () => {
       where: { R: [release(1)] },
       alarmsRing: true,
     });
+  });
+
+  it('is left open while something comes over it, for ten seconds at most: it may still be sent much as who made room', () => {
+    const closedAt = (usedUntil: number) => {
+      const peer = stepping();
+      peer.at(0, born(), dialled(1, B.address), hello(1, B));
+      for (let at = 300; at < 20_000; at += 100) {
+        const events = at < usedUntil ? [heard(1, ping(1)), woken('idle')] : [woken('idle')];
+        if (peer.at(at, ...events).some(({ type }) => type === 'hangUp')) return at;
+      }
+      return Infinity;
+    };
+    expect([0, 1000, 3000, Infinity].map(closedAt)).toEqual([1000, 1400, 3400, 10_000]);
   });
 
   it('is closed after three by the other, should that be forgotten', () => {
