@@ -7,7 +7,8 @@ import { claim, takeForHistory, toldOf } from './claims.ts';
 import { holes, type Gap } from './mark.ts';
 import { watchHole } from './holes.ts';
 import { isRecent } from './lag.ts';
-import { graftDue, missedRun } from './missing.ts';
+import { graftDue } from './grafts.ts';
+import { missedRun } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { claimedRecord, send, type Turn } from './turn.ts';
 

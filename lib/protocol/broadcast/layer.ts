@@ -7,7 +7,7 @@ import { onBurst } from './burst.ts';
 import { compareLater, compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { tellDropped } from './dropped.ts';
 import { giveUp } from './holes.ts';
-import { linkLost, onGone } from './missing.ts';
+import { linkLost, onGone } from './grafts.ts';
 import type { Epoch } from './origins.ts';
 import { onGraft, onIHave, onPrune } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
