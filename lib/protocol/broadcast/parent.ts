@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import type { MessageOf } from '../messages.ts';
 import { asks, mayAnswer } from './asked.ts';
-import { isChanging, isFedByItself } from './feeding.ts';
+import { isChanging, isFedByItself, mayGoOn } from './feeding.ts';
 import type { Epoch, Missing, Origin } from './origins.ts';
 import { feedFrom, makeLazy, prune } from './tree.ts';
 import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
@@ -90,12 +90,12 @@ export function redundant(
     // Before it has brought anything new, a copy of what is whole shows that it begins where nothing is missing.
     const { fedFrom } = origin;
     const isTakenOver = fedFrom === Infinity ? sequence < mark.low : fedFrom <= mark.low;
-    if (origin.former === undefined || (!isTakenOver && isChanging(t, origin))) return;
+    if (origin.former === undefined || (!isTakenOver && mayGoOn(t, origin))) return;
     retire(t, origin, origin.former);
     return;
   }
   // What it brings of later messages does not say that it has brought all before: a relay passes on what fills its own holes last.
-  if (from === former && mark.low < origin.fedFrom && isChanging(t, origin)) return;
+  if (from === former && mark.low < origin.fedFrom && mayGoOn(t, origin)) return;
   if (from === former) retire(t, origin, from);
   else tellPrune(t, origin, from);
 }

@@ -404,11 +404,10 @@ describe('the parent, who brings what an origin says', () => {
     broadcast({
       given: [...two, ...neighborOf(3, D), heard(1, long(0)), heard(2, said(9))],
       events: ' 1950ms b 49ms c',
-      effects: '1950ms B 49ms C',
+      effects: '1950ms . 49ms C',
       where: {
         b: heard(2, said(9)),
         c: heard(3, gossip(D, 0)),
-        B: [send([1], prune(D))],
         C: [send([2], prune(D))],
       },
     });
@@ -574,6 +573,15 @@ describe('while the parent of a busy origin is changed, which links under load t
         c: heard(1, long(2)),
         C: [wake('repair', 30_002), send([3], said(2, 6)), deliver(long(2), B)],
       },
+    });
+  });
+
+  it('the former that is silent for a moment is not told to stop by a copy from the new one', () => {
+    broadcast({
+      given: changing,
+      events: ' 1999ms ab',
+      effects: '1999ms .B',
+      where: { a: heard(2, said(9)), b: heard(2, said(9)), B: [send([1], prune(D))] },
     });
   });
 
