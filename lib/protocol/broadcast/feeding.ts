@@ -1,5 +1,5 @@
 import type { LinkId } from '../events.ts';
-import { isAtWork, isRecent } from './lag.ts';
+import { isAtWork, isRecent, isWithinAnswer } from './lag.ts';
 import type { Origin } from './origins.ts';
 import { leadsTo, type Turn } from './turn.ts';
 
@@ -23,8 +23,7 @@ export const isChanging = (t: Turn, { former, formerAt }: Origin): boolean =>
   former !== undefined && isAtWork(t, former, formerAt);
 
 /** May the former parent still go on? It may be silent for a moment because it has too much to do: others are asked meanwhile, but it is not told to stop. */
-export const mayGoOn = (t: Turn, { formerAt }: Origin): boolean =>
-  t.env.now - formerAt < t.state.settings.askTimeout;
+export const mayGoOn = (t: Turn, { formerAt }: Origin): boolean => isWithinAnswer(t, formerAt);
 
 /** The former parent, while it goes on: it is told of messages like a lazy link, because it has them by its own way. */
 export const giverOf = (t: Turn, origin: Origin): LinkId | undefined =>

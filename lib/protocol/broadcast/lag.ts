@@ -37,7 +37,10 @@ export const isRecent = (t: Turn, at: number): boolean => at > t.env.now - patie
  * for, at this time? It may be busy with what was sent before, or say other things for ever.
  */
 export const isAtWork = (t: Turn, link: LinkId, at: number): boolean =>
-  isRecent(t, heardAtOf(t, link)) && t.env.now - at < t.state.settings.askTimeout;
+  isRecent(t, heardAtOf(t, link)) && isWithinAnswer(t, at);
+
+/** Is it no longer ago than an answer may take? */
+export const isWithinAnswer = (t: Turn, at: number): boolean => t.env.now - at < t.state.settings.askTimeout;
 
 /** The least time that is waited for a payload before it is grafted, or asked for again. */
 export const patience = (t: Turn): number => t.state.settings.graftMin + slack(t);

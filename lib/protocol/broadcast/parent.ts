@@ -85,19 +85,15 @@ export function redundant(
   const isFree = former === from || !isChanging(t, origin);
   if (from !== parent && !isPruned && isWhole && isFree && leadsTo(t, origin, from))
     replaceParent(t, origin, from, hop);
-  if (from === origin.parent) {
-    origin.fedAt = t.env.now;
-    // Before it has brought anything new, a copy of what is whole shows that it begins where nothing is missing.
-    const { fedFrom } = origin;
-    const isTakenOver = fedFrom === Infinity ? sequence < mark.low : fedFrom <= mark.low;
-    if (origin.former === undefined || (!isTakenOver && mayGoOn(t, origin))) return;
-    retire(t, origin, origin.former);
-    return;
-  }
-  // What it brings of later messages does not say that it has brought all before: a relay passes on what fills its own holes last.
-  if (from === former && mark.low < origin.fedFrom && mayGoOn(t, origin)) return;
-  if (from === former) retire(t, origin, from);
-  else tellPrune(t, origin, from);
+  const isParent = from === origin.parent;
+  if (isParent) origin.fedAt = t.env.now;
+  else if (from !== former) return tellPrune(t, origin, from);
+  if (origin.former === undefined) return;
+  // Later messages of the former do not say that it has brought all before: a relay passes on what fills its own holes last. Before the
+  // parent has brought anything new, its copy of what is whole shows that it begins where nothing is missing.
+  const { fedFrom } = origin;
+  const isTakenOver = fedFrom === Infinity ? isParent && sequence < mark.low : fedFrom <= mark.low;
+  if (isTakenOver || !mayGoOn(t, origin)) retire(t, origin, origin.former);
 }
 
 /** The former parent is to bring no more. It has a path of its own, by which we had ours: it is told of what comes. */

@@ -7,9 +7,9 @@ import { noteAnswer } from './asked.ts';
 import { expand, isAwaited } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
-import { hasHole, holes, isSeen, type Gap } from './mark.ts';
 import { askFormer } from './grafts.ts';
 import { askBelow, saw } from './holes.ts';
+import { hasHole, holes, isSeen } from './mark.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
@@ -107,12 +107,11 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       ? [{ first, last }]
       : [
           ...holes(mark, first, Math.min(last + 1, mark.high), budget),
-          { first: Math.max(first, mark.high), last },
+          ...holes(mark, Math.max(first, mark.high), last + 1, marksAbove),
         ];
     for (const hole of wanted) {
-      const isNone = hole.last < hole.first;
-      if (isNone || isAwaited(t, record, cut(hole, marksAbove), from, hop)) continue;
-      const missing = cut(hole, budget);
+      if (isAwaited(t, record, hole, from, hop)) continue;
+      const missing = { first: hole.first, last: Math.min(hole.last, hole.first + budget - 1) };
       budget -= missing.last - missing.first + 1;
       missedRun(t, record, missing, { link: from, hop }, true);
       if (from === of.former) askFormer(t, record, missing, { link: from, hop });
@@ -125,8 +124,6 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
       optimise(t, record, { hop, sequence: last }, from, parent);
   }
 }
-
-const cut = ({ first, last }: Gap, most: number): Gap => ({ first, last: Math.min(last, first + most - 1) });
 
 /** Someone misses messages: what is kept is sent, for the rest GONE. With `eager` the link joins the tree. */
 export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageOf<'graft'>): void {

@@ -157,6 +157,7 @@ export function control(t: Turn): void {
   const lazy = t.b.origins.byId.get(t.state.self.id)?.lazy ?? t.b.sharedLazy;
   let open = true;
   for (const [link, slow] of t.b.slow)
+    // The end of a link that is nobody's neighbor any more is told to no one.
     if (!t.state.links.has(link)) t.b.slow.delete(link);
     else if (!slow.demoted && (!lazy.includes(link) || areOld(t, slow))) open = false;
   if (open === t.b.open) return;
