@@ -3,7 +3,7 @@ import { startAttack } from '../attack.ts';
 import { startCluster } from '../cluster.ts';
 import { percentile } from '../statistics.ts';
 import { rxGossip, rxGossipSigned } from '../systems/rx-gossip.ts';
-import { calmWarmUp, type Case, type Sample, type Work } from './work.ts';
+import { calmWarmUp, warmUpFault, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender, and one of those that hear it is attacked: what the attack costs that one. */
 
@@ -54,7 +54,7 @@ async function measure({ name, sign = false }: Attack, rate: number, ms: number)
     };
     const turn = async () => (await cluster.members[victim]!.ask('turns', {})).longest;
 
-    await send(1, calmWarmUp(ms, rate));
+    const warmUp = await send(1, calmWarmUp(ms, rate));
     await turn();
     const quiet = await send(2, { ms, rate });
     const turnQuiet = await turn();
@@ -71,7 +71,7 @@ async function measure({ name, sign = false }: Attack, rate: number, ms: number)
           ...{ ratio: attacked.p99 / quiet.p99, turnQuiet, turn: await turn() },
           ...{ links: done.links / seconds, megabytes: done.bytes / 1e6 / seconds },
         },
-        fault: quiet.fault ?? attacked.fault,
+        fault: quiet.fault ?? attacked.fault ?? warmUpFault(warmUp),
       };
     } finally {
       await attack.end();

@@ -1,7 +1,7 @@
 import { startCluster } from '../cluster.ts';
 import { percentile } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { calmWarmUp, contestants, type Case, type Sample, type Work } from './work.ts';
+import { calmWarmUp, contestants, warmUpFault, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender: how long a message takes, when none waits behind another. */
 
@@ -38,12 +38,12 @@ async function measure(
 ): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    await cluster.exchange([0], { phase: 1, bytes, ...calmWarmUp(ms, rate) });
+    const warmUp = await cluster.exchange([0], { phase: 1, bytes, ...calmWarmUp(ms, rate) });
     const { collected, received, fault } = await cluster.exchange([0], { phase: 2, bytes, ms, rate });
     const delays = collected.flatMap((one) => one.delays);
     return {
       values: { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), deliveries: received },
-      fault,
+      fault: fault ?? warmUpFault(warmUp),
     };
   } finally {
     await cluster.close();

@@ -6,6 +6,7 @@ import {
   contestants,
   KiB,
   MiB,
+  warmUpFault,
   warmUpOf,
   type Case,
   type Plan,
@@ -86,7 +87,7 @@ async function measure(system: System, { peers, publishers, bytes }: Shape, ms: 
         rss: median(usages.map(({ rss }) => rss)) / 1e6,
         messages: sent.reduce((sum, { count }) => sum + count, 0),
       },
-      fault: fault ?? (warmUp.fault && `warm-up: ${warmUp.fault}`),
+      fault: fault ?? warmUpFault(warmUp),
     };
   } finally {
     await cluster.close();

@@ -63,6 +63,10 @@ export const warmUpOf = (ms: number): number => 2 * ms;
  */
 export const calmWarmUp = (ms: number, rate: number) => ({ ms: warmUpOf(ms), rate: 5 * rate });
 
+/** What was lost or came twice in a warm-up is a fault as well: every message is checked. */
+export const warmUpFault = ({ fault }: Pick<Sample, 'fault'>): string | undefined =>
+  fault && `warm-up: ${fault}`;
+
 /** `256 B`, `16 KiB`, `1 MiB` */
 export function bytesText(bytes: number): string {
   if (bytes % MiB === 0) return `${bytes / MiB} MiB`;
