@@ -12,11 +12,12 @@ import { isNeighbor, leadsTo, send, type Turn } from './turn.ts';
 export function chooseParent(t: Turn, record: Epoch, sequence: number, from: LinkId): void {
   const { origin } = record;
   const { parent } = origin;
+  const isAnswer = from !== parent && mayAnswer(t, from, record, sequence);
   if (from === origin.former) {
     if (sequence < origin.fedFrom) origin.formerAt = t.env.now;
-    if (!mayAnswer(t, from, record, sequence)) origin.formerHigh = Math.max(origin.formerHigh, sequence);
+    if (!isAnswer) origin.formerHigh = Math.max(origin.formerHigh, sequence);
   }
-  if (parent !== undefined && parent !== from && mayAnswer(t, from, record, sequence)) return;
+  if (parent !== undefined && isAnswer) return;
   if (isOvertaking(t, origin, from)) tellPrune(t, origin, from);
   else if (isNeighbor(t, from) && isFeed(record, sequence, from)) adopt(t, origin, from);
   if (from === origin.parent) feeds(t, record, sequence);

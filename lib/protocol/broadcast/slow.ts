@@ -27,9 +27,11 @@ export interface Slow extends Arrears {
   readonly holds: Set<LinkId>;
 }
 
+/** A neighbor, or who was one and is still owed something. Others are served by the one GRAFT, and closed soon. */
+const mayBeOwed = (t: Turn, link: LinkId): boolean => isNeighbor(t, link) || t.b.slow.has(link);
+
 export function onCongested(t: Turn, link: LinkId): void {
-  // Others, unless they were neighbors, are served by the one GRAFT, and closed soon.
-  if (!isNeighbor(t, link) && !t.b.slow.has(link)) return;
+  if (!mayBeOwed(t, link)) return;
   const slow = slowOf(t.b, link);
   slow.tookAt = t.env.now;
   if (slow.congested) return;
@@ -144,7 +146,7 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => voi
     const { next, left } = sendKept(t, link, record, run, room);
     room = left;
     const { last } = run;
-    if (next > last || (!isNeighbor(t, link) && slow === undefined)) return;
+    if (next > last || !mayBeOwed(t, link)) return;
     const slowed = slowOf(t.b, link);
     owe(t, slowed, record, { first: next, last }, keptSince(record.kept, next));
     // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
