@@ -1,7 +1,7 @@
 import { startCluster } from '../cluster.ts';
 import { median } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { contestants, type Sample, type Work } from './work.ts';
+import { contestants, warmUpFault, type Sample, type Work } from './work.ts';
 
 /** Minutes of full load: is a receiver's memory the same at their end as at their beginning? */
 
@@ -33,7 +33,7 @@ export const flat: Work = {
 async function measure(system: System, ms: number): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    await cluster.exchange([0], { phase: 1, bytes, ms: ms / looks });
+    const warmUp = await cluster.exchange([0], { phase: 1, bytes, ms: ms / looks });
     const rss: number[] = [];
     const rates: number[] = [];
     for (let look = 0; look < looks; look++) {
@@ -48,7 +48,8 @@ async function measure(system: System, ms: number): Promise<Sample> {
       rss.push(median(usages.map((usage) => usage.rss)) / 1e6);
     }
     const [early, late] = [median(rss.slice(0, looks / 4)), median(rss.slice(-looks / 4))];
-    return { values: { early, late, growth: late - early, rate: median(rates) } };
+    const values = { early, late, growth: late - early, rate: median(rates) };
+    return { values, fault: warmUpFault(warmUp) };
   } finally {
     await cluster.close();
   }

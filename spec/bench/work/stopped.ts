@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { patience, startCluster, type Cluster } from '../cluster.ts';
 import type { Collected } from '../orders.ts';
 import type { System } from '../systems/system.ts';
-import { contestants, KiB, type Sample, type Work } from './work.ts';
+import { contestants, KiB, warmUpFault, type Sample, type Work } from './work.ts';
 
 /** One receiver stands still (SIGSTOP) under full load, and goes on later: what it costs the publisher and the others. */
 
@@ -36,7 +36,7 @@ export const stopped: Work = {
 async function measure(system: System, ms: number): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    await cluster.exchange([0], { phase: 1, bytes, ms: 1000 });
+    const warmUp = await cluster.exchange([0], { phase: 1, bytes, ms: 1000 });
     // As long as what follows: V8's young heap grows for about as long under load, in every process, and would count as held.
     const calm = await cluster.exchange([0], { phase: 2, bytes, ms });
     const rssBefore = await rssOf(cluster);
@@ -69,7 +69,7 @@ async function measure(system: System, ms: number): Promise<Sample> {
         missed: last.missing,
         told: last.lost,
       },
-      fault: calm.fault ?? sent.stopped ?? faultOf(others, last),
+      fault: calm.fault ?? sent.stopped ?? faultOf(others, last) ?? warmUpFault(warmUp),
     };
   } finally {
     await cluster.close();
