@@ -39,5 +39,6 @@ export function changeLink(link: Link, changes: Changes): Link {
     end: changes.end ?? (() => link.end()),
     cut: changes.cut ?? (() => link.cut()),
     hold: (held) => link.hold?.(held),
+    ...(link.share && { share: link.share }),
   };
 }

@@ -57,33 +57,40 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
     let readable = true;
 
     const endBurst = () => {
-      if (first === undefined) return;
+      if (first === undefined) return false;
       const [message, size] = [first, burstSize];
       first = undefined;
       const pieces = burst.take();
       if (countOf(pieces) === 1) subscriber.next({ type: 'received', link: id, message, size });
       else subscriber.next({ type: 'burst', link: id, first: message, pieces, size });
+      return true;
     };
+    /** Has it taken so long that the others are to have their turn before the next frame? */
+    const isEnough = () => link.share?.isSpent() ?? false;
     const refuse = (reason: string) => {
       endBurst();
       readable = false;
       subscriber.next({ type: 'refused', link: id, reason });
     };
     const onFrame = (bytes: Uint8Array, start: number, end: number) => {
-      if (!readable) return;
+      if (!readable) return false;
       const size = end - start;
       if (first !== undefined && burst.follows(bytes, start, end)) {
         burstSize += size;
-        return;
+        return false;
       }
-      endBurst();
+      const hadTurn = endBurst();
       first = burst.begin(bytes, start, end);
       burstSize = size;
-      if (first !== undefined) return;
+      if (first !== undefined) return hadTurn && isEnough();
       const decoded = table.codec.decode(bytes, start, end);
       if (decoded.ok) subscriber.next({ type: 'received', link: id, message: decoded.message, size });
-      else if (decoded.reason !== undefined) refuse(decoded.reason);
-      else subscriber.next({ type: 'ignored', link: id, size });
+      else if (decoded.reason === undefined) subscriber.next({ type: 'ignored', link: id, size });
+      else {
+        refuse(decoded.reason);
+        return false;
+      }
+      return isEnough();
     };
     const down = (reason: string) => {
       table.remove(id);
@@ -95,9 +102,11 @@ export function linkEvents(link: Link, dialled: Address, table: LinkTable): Obse
     return link.chunk$.subscribe({
       // After a refusal the link is only waited for to close: what else it says is dropped unread.
       next: (chunk) => {
-        const reason = readable ? framer.push(chunk, onFrame) : undefined;
+        if (!readable) return;
+        const taken = framer.push(chunk, onFrame);
         endBurst();
-        if (reason !== undefined) refuse(reason);
+        if (typeof taken === 'string') refuse(taken);
+        else if (taken < chunk.length) link.share!.putBack(chunk.subarray(taken));
       },
       error: (error: unknown) => down(reasonOf(error)),
       complete: () => down('closed by the other end'),

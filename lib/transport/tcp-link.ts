@@ -3,7 +3,7 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { formatAddress } from './address.ts';
 import { failureOf } from './failure.ts';
 import { flushSoon, join } from './flush.ts';
-import { fairly, type Reading } from './share.ts';
+import { fairly } from './share.ts';
 import { TransportError, type Link } from './transport.ts';
 
 /** Where the socket's bytes go. Filled in by the link, because `onread` has to be given before there is one. */
@@ -31,7 +31,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   let undrained = false;
   let broken: TransportError | undefined;
   let reader: Subscriber<Uint8Array> | undefined;
-  let reading: Reading | undefined;
+  const reading = fairly(socket, (chunk) => reader?.next(chunk));
 
   const buffered = (): number => (socket.destroyed ? 0 : queued + socket.writableLength);
 
@@ -100,7 +100,6 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     }
     reader = subscriber;
     if (socket.closed) finish();
-    reading = fairly(socket, (chunk) => subscriber.next(chunk));
     inlet.take = reading.take;
     subscriber.add(() => {
       inlet.take = () => undefined;
@@ -124,6 +123,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     drain$: drain$.asObservable(),
     end,
     cut,
-    hold: (held) => reading?.hold(held),
+    hold: reading.hold,
+    share: reading,
   };
 }

@@ -59,6 +59,16 @@ export interface Link {
    * network in which that can't be has none.
    */
   hold?(held: boolean): void;
+  /** Of a network that reads several links by turns: how what takes long is done in parts. */
+  readonly share?: Share;
+}
+
+/** What one link may take of a turn of the event loop, before the others have theirs. */
+export interface Share {
+  /** Has what was done with this chunk taken as long as it may? Then the rest of it is to be put back. False when there is none. */
+  readonly isSpent: () => boolean;
+  /** These bytes come again, before all others, in the next turn. They are copied. */
+  readonly putBack: (rest: Uint8Array) => void;
 }
 
 /** Why a listen, dial or link failed. `code` is the system's (`EADDRINUSE`, `ECONNREFUSED`), where there is one. */

@@ -4,18 +4,19 @@ export const prefix = 4;
 /** The buffer that collects a frame is given back above this size: a thousand idle links must not hold a frame each. */
 const keep = 64 * 1024;
 
-/** Gets one frame, `bytes[start, end)`, valid during the call only. */
-export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void;
+/** Gets one frame, `bytes[start, end)`, valid during the call only. True when the next is to wait. */
+export type OnFrame = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 export interface Framer {
   /**
    * Takes what a link read, cut anywhere, and hands out the frames that it completes. A frame that lies whole
    * in the chunk is handed out where it is; only a part is copied, so the chunk may be reused afterwards.
-   * Returns why the stream can't be read on (then the framer is spent), undefined while it can.
+   * Returns how much of the chunk it has taken, which is all but when `onFrame` would have the next frame wait: the rest is
+   * then to be pushed again. Or returns why the stream can't be read on (then the framer is spent).
    * When `onFrame` throws the framer is spent too, and a push from inside `onFrame` is refused: bytes would be
    * missing or out of order.
    */
-  push(chunk: Uint8Array, onFrame: OnFrame): string | undefined;
+  push(chunk: Uint8Array, onFrame: OnFrame): number | string;
 }
 
 /**
@@ -27,6 +28,7 @@ export function createFramer(maxFrame: number, maxFirst = maxFrame): Framer {
   let held = new Uint8Array(0);
   let size = 0;
   let spent: string | undefined;
+  let waits = false;
 
   /** Appends `chunk[from, to)`. Memory is bought for bytes that came, never for the length somebody claims. */
   function hold(chunk: Uint8Array, from: number, to: number): void {
@@ -49,7 +51,7 @@ export function createFramer(maxFrame: number, maxFirst = maxFrame): Framer {
 
   function handOut(bytes: Uint8Array, start: number, end: number, onFrame: OnFrame): void {
     longest = maxFrame;
-    onFrame(bytes, start, end);
+    waits = onFrame(bytes, start, end) === true;
   }
 
   /** Goes on with the frame begun in earlier chunks; returns how much of this chunk that took, or a reason. */
@@ -75,11 +77,11 @@ export function createFramer(maxFrame: number, maxFirst = maxFrame): Framer {
     return at + rest;
   }
 
-  function take(chunk: Uint8Array, onFrame: OnFrame): string | undefined {
+  function take(chunk: Uint8Array, onFrame: OnFrame): number | string {
     const taken = size > 0 ? finish(chunk, onFrame) : 0;
     if (typeof taken === 'string') return taken;
     let at = taken;
-    while (chunk.length - at >= prefix) {
+    while (!waits && chunk.length - at >= prefix) {
       const length = readLength(chunk, at);
       const reason = refusal(length);
       if (reason !== undefined) return reason;
@@ -88,16 +90,19 @@ export function createFramer(maxFrame: number, maxFirst = maxFrame): Framer {
       handOut(chunk, at + prefix, end, onFrame);
       at = end;
     }
+    if (waits) return at;
     if (at < chunk.length) hold(chunk, at, chunk.length);
-    return undefined;
+    return chunk.length;
   }
 
   return {
     push(chunk, onFrame) {
       if (spent !== undefined) return spent;
       spent = 'pushed while a frame was being handled, or after one could not be';
-      spent = take(chunk, onFrame);
-      return spent;
+      waits = false;
+      const taken = take(chunk, onFrame);
+      spent = typeof taken === 'string' ? taken : undefined;
+      return taken;
     },
   };
 }

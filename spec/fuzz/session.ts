@@ -65,11 +65,11 @@ export function session(inputs: readonly Input[]): void {
         link = one;
         const framer = createFramer(codec.maxFrame);
         const read = (chunk: Uint8Array) => {
-          const broken = framer.push(chunk, (...part) => {
+          const taken = framer.push(chunk, (...part) => {
             const decoded = codec.decode(...part);
             if (!decoded.ok) throw new Error(`it sent ${decoded.reason ?? 'an unknown type'}`);
           });
-          if (broken !== undefined) throw new Error(`it sent ${broken}`);
+          if (typeof taken === 'string') throw new Error(`it sent ${taken}`);
         };
         reading = one.chunk$.subscribe({
           next: read,

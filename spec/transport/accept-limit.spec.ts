@@ -1,5 +1,6 @@
 import { asapScheduler } from 'rxjs';
 import { limitAccepted } from '../../lib/transport/accept-limit.ts';
+import { createTcp } from '../../lib/transport/tcp.ts';
 import { createMemoryNetwork } from '../../lib/transport/memory.ts';
 import type { Link } from '../../lib/transport/transport.ts';
 import { listening, next, within } from './helpers.ts';
@@ -31,6 +32,14 @@ async function door() {
 }
 
 describe('a listener with a limit', () => {
+  it('leaves a link its share of a turn', async () => {
+    const tcp = createTcp();
+    const there = await listening(limitAccepted(tcp, 2), '127.0.0.1');
+    await next('a link', tcp.dial(there.address));
+    expect((await next('an accepted link', there.accepted$)).share).toBeDefined();
+    await tcp.close(0);
+  });
+
   it('takes so many links; one more is cut, until one of them is gone', async () => {
     const { knock, taken } = await door();
     const [first, second, third] = [await knock(), await knock(), await knock()];

@@ -8,6 +8,7 @@ import {
   next,
   pattern,
   read,
+  readInParts,
   within,
   type Reading,
 } from './helpers.ts';
@@ -162,6 +163,15 @@ export function transportContract(name: string, makePair: () => Pair): void {
         for (const bytes of sent) near.write(bytes);
         const whole = Buffer.concat(sent);
         expect((await reading.atLeast(whole.length)).equals(whole)).toBe(true);
+      });
+
+      it('arrive complete and in order when a part of each chunk is put back, where a link has its share of a turn', async () => {
+        const { near, far } = await linked(a, b, host);
+        const sent = pattern(200_000);
+        near.write(sent);
+        far.write(sent);
+        for (const link of [near, far])
+          expect((await readInParts(link).atLeast(sent.length)).equals(sent)).toBe(true);
       });
 
       it('may be shared: the same bytes written to two links arrive on both and stay as they were', async () => {

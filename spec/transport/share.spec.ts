@@ -4,14 +4,25 @@ import { fairly } from '../../lib/transport/share.ts';
 const chunk = new Uint8Array(1);
 const nextIteration = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A socket that writes down what it is told, and one who takes `ms` for each chunk. */
+/** A socket that writes down what it is told, and one who takes `ms` for each byte. */
 function reading(ms: number) {
   const told: string[] = [];
   const socket = { destroyed: false, pause: () => told.push('pause'), resume: () => told.push('resume') };
   let clock = 0;
   jest.spyOn(performance, 'now').mockImplementation(() => clock);
-  const { take, hold } = fairly(socket as unknown as Socket, () => (clock += ms));
-  return { told, socket, take, hold };
+  const got: number[] = [];
+  /** Takes a byte a time, `ms` each, while it may. */
+  const next = (bytes: Uint8Array) => {
+    let at = 0;
+    while (at < bytes.length) {
+      got.push(bytes[at++]!);
+      clock += ms;
+      if (at < bytes.length && share.isSpent()) break;
+    }
+    if (at < bytes.length) share.putBack(bytes.subarray(at));
+  };
+  const share = fairly(socket as unknown as Socket, next);
+  return { told, got, socket, ...share };
 }
 
 afterEach(() => jest.restoreAllMocks());
@@ -28,13 +39,15 @@ describe('a link that is never empty', () => {
     expect(told).toEqual(['pause', 'resume']);
   });
 
-  it('is paused once, though more comes that was read before', async () => {
-    const { told, take } = reading(5);
+  it('has its next share in the next iteration, though more comes that was read before', async () => {
+    const { told, got, take } = reading(5);
     take(chunk);
     take(chunk);
+    expect(got).toHaveLength(1);
     await nextIteration();
+    expect(got).toHaveLength(2);
     await nextIteration();
-    expect(told).toEqual(['pause', 'resume']);
+    expect(told).toEqual(['pause', 'pause', 'resume']);
   });
 
   it('has a whole share in each iteration', async () => {
@@ -54,6 +67,69 @@ describe('a link that is never empty', () => {
     await nextIteration();
     expect(told).toEqual(['pause']);
   });
+});
+
+describe('a chunk that takes longer than the share of its link', () => {
+  const iterations = async (count: number) => {
+    for (let i = 0; i < count; i++) await nextIteration();
+  };
+
+  it('is gone on with in a later iteration, a share at a time, and only then is the socket read again', async () => {
+    const { told, got, take } = reading(2);
+    take(Uint8Array.of(1, 2, 3, 4, 5));
+    await iterations(1);
+    expect(got).toEqual([1, 2]);
+    await iterations(1);
+    expect(got).toEqual([1, 2, 3, 4]);
+    expect(told).toEqual(['pause', 'pause']);
+    await iterations(3);
+    expect(got).toEqual([1, 2, 3, 4, 5]);
+    expect(told).toEqual(['pause', 'pause', 'resume']);
+  });
+
+  it('is kept as it was, though the buffer that it was read into is written over', async () => {
+    const { got, take } = reading(5);
+    const bytes = Uint8Array.of(1, 2);
+    take(bytes);
+    bytes.fill(9);
+    await iterations(2);
+    expect(got).toEqual([1, 2]);
+  });
+
+  it('comes before what is read after it', async () => {
+    const { got, take } = reading(5);
+    take(Uint8Array.of(1, 2, 3));
+    take(Uint8Array.of(4));
+    expect(got).toEqual([1]);
+    await iterations(6);
+    expect(got).toEqual([1, 2, 3, 4]);
+  });
+
+  it('is gone on with while the link is held, which is not read before it is let go', async () => {
+    const { told, got, take, hold } = reading(5);
+    hold(true);
+    take(Uint8Array.of(1, 2));
+    await iterations(4);
+    expect(got).toEqual([1, 2]);
+    expect(told).not.toContain('resume');
+    hold(false);
+    expect(told.at(-1)).toBe('resume');
+  });
+
+  it('is dropped when the link was closed meanwhile', async () => {
+    const { got, socket, take } = reading(5);
+    take(Uint8Array.of(1, 2));
+    socket.destroyed = true;
+    await iterations(4);
+    expect(got).toEqual([1]);
+  });
+});
+
+it('is not spent by what is done between two chunks', () => {
+  const { take, isSpent } = reading(3);
+  take(chunk);
+  jest.spyOn(performance, 'now').mockImplementation(() => 1000);
+  expect(isSpent()).toBe(false);
 });
 
 describe('a link that is held', () => {

@@ -6,12 +6,14 @@ const framed = (...bodies: Uint8Array[]) =>
     bodies.flatMap((body) => [Buffer.from(new Uint32Array([body.length]).buffer).swap32(), body]),
   );
 
-/** Pushes a chunk the way a link does: its memory is written over as soon as the call is back. */
+/** Pushes a chunk the way a link does: its memory is written over as soon as the call is back. Returns why it was refused. */
 function push(framer: Framer, bytes: Uint8Array, taken: Uint8Array[]): string | undefined {
   const chunk = Uint8Array.from(bytes);
-  const reason = framer.push(chunk, (frame, start, end) => taken.push(frame.slice(start, end)));
+  const all = framer.push(chunk, (frame, start, end) => taken.push(frame.slice(start, end)));
   chunk.fill(0xee);
-  return reason;
+  if (typeof all === 'string') return all;
+  expect(all).toBe(bytes.length);
+  return undefined;
 }
 
 const never = () => {
@@ -29,6 +31,29 @@ describe('a framer', () => {
         const taken: Uint8Array[] = [];
         places.slice(1).forEach((to, i) => {
           expect(push(framer, stream.subarray(places[i], to), taken)).toBeUndefined();
+        });
+        expect(taken).toEqual(sent);
+      }),
+    );
+  });
+
+  test('stops where its caller says so, wherever the stream is cut, and goes on from there', () => {
+    const bodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 600 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(bodies, fc.array(fc.nat(2000), { maxLength: 20 }), fc.nat(7), (sent, cuts, nr) => {
+        const stream = framed(...sent);
+        const places = [...cuts.filter((cut) => cut < stream.length), 0, stream.length].sort((a, b) => a - b);
+        const framer = createFramer(600);
+        const taken: Uint8Array[] = [];
+        const onFrame = (bytes: Uint8Array, start: number, end: number) =>
+          taken.push(bytes.slice(start, end)) === nr + 1;
+        places.slice(1).forEach((to, i) => {
+          const chunk = stream.subarray(places[i], to);
+          const before = taken.length;
+          const at = framer.push(chunk, onFrame) as number;
+          expect(at <= chunk.length).toBe(true);
+          if (before <= nr && taken.length > nr) expect(taken).toHaveLength(nr + 1);
+          if (at < chunk.length) expect(framer.push(chunk.subarray(at), onFrame)).toBe(chunk.length - at);
         });
         expect(taken).toEqual(sent);
       }),
@@ -62,7 +87,7 @@ describe('a framer', () => {
       'frame of 11 bytes, at most 10 are taken',
     );
     const framer = createFramer(10);
-    expect(framer.push(Uint8Array.of(0xff, 0xff, 0xff), never)).toBeUndefined();
+    expect(framer.push(Uint8Array.of(0xff, 0xff, 0xff), never)).toBe(3);
     expect(framer.push(Uint8Array.of(0xff), never)).toBe('frame of 4294967295 bytes, at most 10 are taken');
   });
 
@@ -150,7 +175,7 @@ describe('a framer', () => {
 
   test('refuses a push from inside a frame: its bytes would come out of order', () => {
     const framer = createFramer(10);
-    let inner: string | undefined;
+    let inner: number | string | undefined;
     framer.push(framed(Uint8Array.of(1)), () => (inner = framer.push(framed(Uint8Array.of(2)), never)));
     expect(inner).toContain('while a frame was being handled');
   });
