@@ -8,6 +8,9 @@ const maxPeriod = 2 ** 31 - 1;
 const maxTopic = 255;
 const maxCluster = 64;
 
+/** How long `close()` lets the links flush before it cuts them, unless told otherwise. */
+const defaultFlushMs = 300;
+
 /** The options of `createPeer`, complete and known to be sound. */
 export interface Checked {
   readonly listen: { readonly host: string; readonly port: number };
@@ -25,11 +28,7 @@ export interface Checked {
 
 /** @throws InvalidOptionError naming the option, its value and what is expected */
 export function check(options: PeerOptions, random: Random): Checked {
-  const known = new Set<string>(knownOptions);
-  for (const name of Object.keys(options))
-    if (!known.has(name))
-      throw new InvalidOptionError(name, 'an unknown option', `one of ${knownOptions.join(', ')}`);
-
+  checkOptions(options);
   const { port = 0, host = '127.0.0.1', advertise = '', connect = [], cluster = defaults.cluster } = options;
   const {
     period = 0,
@@ -61,7 +60,7 @@ export function check(options: PeerOptions, random: Random): Checked {
       'connect',
       seed,
       typeof seed === 'string' && (parseAddress(seed)?.port ?? 0) > 0,
-      'HOST:PORT, [IPV6]:PORT',
+      'HOST:PORT or [IPV6]:PORT',
     );
   need('cluster', cluster, isText(cluster, maxCluster), `a string of at most ${maxCluster} bytes`);
   need('period', period, isInteger(period, 0, maxPeriod), `milliseconds, an integer of 0..${maxPeriod}`);
@@ -132,6 +131,9 @@ const knownOptions = [
   'signal',
 ];
 
+/** That they are options at all, before one of them is read. */
+export const checkOptions = (options: unknown): void => checkNames(options, knownOptions);
+
 /** Each may be raised and lowered, none is optional: 0 means no limit only where `Limits` says so. */
 function checkLimits(limits: Readonly<Partial<Limits>>): void {
   need('limits', limits, typeof limits === 'object', 'an object of numbers by the names of limits');
@@ -145,15 +147,42 @@ function checkLimits(limits: Readonly<Partial<Limits>>): void {
 
 const encoder = new TextEncoder();
 
-/** A topic travels with every message, so it has a limit of its own. */
-export function checkTopic(topic: string): TooLargeError | undefined {
-  if (topic.length * 3 <= maxTopic) return undefined; // no UTF-16 unit takes more bytes of UTF-8
+/**
+ * The topic among what `publish` or `send` was given beside the payload. Whatever it lets through is encoded within the loop, where
+ * what can't be is a bug that ends the peer.
+ */
+export function topicIn(options: object | undefined): string {
+  if (options === undefined) return '';
+  checkNames(options, ['topic']);
+  const { topic = '' } = options as { topic?: unknown };
+  if (typeof topic !== 'string') throw new InvalidOptionError('topic', topic, 'a string');
+  if (topic.length * 3 <= maxTopic) return topic; // no UTF-16 unit takes more bytes of UTF-8
   const bytes = encoder.encode(topic).length;
-  return bytes > maxTopic ? new TooLargeError('topic', bytes, maxTopic) : undefined;
+  if (bytes > maxTopic) throw new TooLargeError('topic', bytes, maxTopic);
+  return topic;
 }
 
-export const toBytes = (payload: string | Uint8Array): Uint8Array =>
-  typeof payload === 'string' ? encoder.encode(payload) : payload;
+export function toBytes(payload: string | Uint8Array): Uint8Array {
+  if (typeof payload === 'string') return encoder.encode(payload);
+  if (payload instanceof Uint8Array) return payload;
+  throw new InvalidOptionError('payload', payload, 'a string or a Uint8Array');
+}
+
+/** Milliseconds, of what `close` was given. */
+export function flushMsIn(options: object): number {
+  checkNames(options, ['flushMs']);
+  const { flushMs = defaultFlushMs } = options as { flushMs?: unknown };
+  need('flushMs', flushMs, isInteger(flushMs, 0, maxPeriod), `milliseconds, an integer of 0..${maxPeriod}`);
+  return flushMs as number;
+}
+
+/** That there are options, and none of a name that nobody knows: a slip would else be passed over in silence. */
+function checkNames(options: unknown, known: readonly string[]): void {
+  need('options', options, typeof options === 'object' && options !== null, 'an object');
+  for (const name in options as object)
+    if (!known.includes(name) && Object.hasOwn(options as object, name))
+      throw new InvalidOptionError(name, name, `one of ${known.join(', ')}`);
+}
 
 function need(option: string, value: unknown, ok: boolean, expected: string): void {
   if (!ok) throw new InvalidOptionError(option, value, expected);

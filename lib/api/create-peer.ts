@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, map, Subject, take } from 'rxjs';
-import { ClosedError, InvalidOptionError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
+import { ClosedError, ListenError, NotStartedError, TooLargeError } from '../errors.ts';
 import type { Notice } from '../doers.ts';
 import type { PeerOptions } from '../options.ts';
 import { runPeer } from '../peer.ts';
@@ -12,7 +12,7 @@ import { limitAccepted } from '../transport/accept-limit.ts';
 import { TransportError, type Transport } from '../transport/transport.ts';
 import { newPeerId, nodeWorld } from '../world/node.ts';
 import type { World } from '../world/world.ts';
-import { check, checkTopic, toBytes } from './check.ts';
+import { check, checkOptions, flushMsIn, toBytes, topicIn } from './check.ts';
 import { owes, paid } from './debts.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createOutgoing, type Waiter } from './outgoing.ts';
@@ -21,9 +21,6 @@ import { signingWith } from './signing.ts';
 import { stats } from './stats.ts';
 import { peerSet, sent } from './views.ts';
 import type { Diagnostic, Gap, Neighbor, NeighborDown, Peer, SentMessage } from './types.ts';
-
-/** How long `close()` lets the links flush before it cuts them, unless told otherwise. */
-const defaultFlushMs = 300;
 
 /**
  * Makes a peer. Nothing happens before `start()`.
@@ -39,6 +36,7 @@ const defaultFlushMs = 300;
  * CredentialsError when a secret or certificate can't be used
  */
 export function createPeer(options: PeerOptions = {}): Peer {
+  checkOptions(options);
   return createPeerIn(
     { world: nodeWorld, transport: createTcp({ sockets: socketsFor(options) }), id: newPeerId() },
     options,
@@ -168,16 +166,12 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
   const onAbort = () => void peer.close();
 
   /** What is to be said, as bytes. */
-  const checked = (payload: string | Uint8Array, topic: string) => {
-    if (typeof payload !== 'string' && !(payload instanceof Uint8Array))
-      throw new InvalidOptionError('payload', payload, 'a string or a Uint8Array');
+  const checked = (payload: string | Uint8Array) => {
+    const bytes = toBytes(payload);
     if (phase === 'closed') throw new ClosedError();
     if (phase === 'new' || listening === '') throw new NotStartedError();
-    const bytes = toBytes(payload);
     if (bytes.length > settings.maxPayload)
       throw new TooLargeError('payload', bytes.length, settings.maxPayload);
-    const topicError = checkTopic(topic);
-    if (topicError !== undefined) throw topicError;
     return bytes;
   };
 
@@ -231,17 +225,23 @@ export function createPeerIn(surroundings: Surroundings, options: PeerOptions): 
     state$: state$.asObservable(),
     gap$: gap$.asObservable(),
     diagnostic$: diagnostic$.asObservable(),
-    publish(payload, { topic = '' } = {}) {
+    publish(payload, options) {
       try {
-        return outgoing.publish(checked(payload, topic), topic);
+        return outgoing.publish(checked(payload), topicIn(options));
       } catch (error) {
         return Promise.reject(toError(error));
       }
     },
-    send: (payload, { topic = '' } = {}) => outgoing.send(checked(payload, topic), topic),
+    send: (payload, options) => outgoing.send(checked(payload), topicIn(options)),
     drained: () => outgoing.drained(),
     stats: () => stats(latest, running.links, outgoing.queuedBytes()),
-    close: ({ flushMs = defaultFlushMs } = {}) => (closed ??= close(flushMs)),
+    close(options = {}) {
+      try {
+        return (closed ??= close(flushMsIn(options)));
+      } catch (error) {
+        return Promise.reject(toError(error));
+      }
+    },
     [Symbol.asyncDispose]: () => peer.close(),
   };
   return peer;

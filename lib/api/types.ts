@@ -111,13 +111,16 @@ export interface Diagnostic {
 export interface Peer {
   /** 32 hex digits: new at each start of a process, or, of a peer that signs, those that follow from its key. */
   readonly id: string;
-  /** Advertised address (`host:port`) once started; `''` before, and for a peer that nobody can dial. */
+  /**
+   * Advertised address (`host:port`) once started; `''` before, and for a peer that nobody can dial. Of one that listens on
+   * `0.0.0.0` or `::`, and was not told what to advertise, it is where it listens: others use the address that they see.
+   */
   readonly address: string;
   /** Where it listens (`host:port`, the real port) once started; `''` before. */
   readonly listening: string;
   /**
    * Listens and joins. Resolves when it listens (not when it has neighbors: a seed that can't be reached is
-   * retried for ever). Calling it again returns the same promise.
+   * retried for ever). Calling it again returns the same promise, also when it failed: the peer is closed then.
    * @throws ListenError when the port is in use or the host is not this machine's; ClosedError after `close()`
    */
   start(): Promise<void>;
@@ -141,7 +144,7 @@ export interface Peer {
    * So a loop that awaits each is as fast as its slowest neighbor, and nothing is lost while each peer on the way
    * drains within what the others store; what is lost all the same is told to whom it would have come, as a gap.
    * The bytes must not change afterwards.
-   * @throws (rejects) NotStartedError, ClosedError, TooLargeError, QueueFullError
+   * @throws (rejects) NotStartedError, ClosedError, TooLargeError, QueueFullError, InvalidOptionError
    */
   publish(payload: string | Uint8Array, options?: { topic?: string }): Promise<void>;
   /**
@@ -150,7 +153,7 @@ export interface Peer {
    * no more memory: a neighbor that is behind is sent later what is still in the store then, and has a gap
    * where it is not. Of what is sent in one turn of the event loop the first message goes at once, and the rest
    * when the turn is over, or 64 KiB of it are there.
-   * @throws NotStartedError, ClosedError, TooLargeError, QueueFullError
+   * @throws NotStartedError, ClosedError, TooLargeError, QueueFullError, InvalidOptionError
    */
   send(payload: string | Uint8Array, options?: { topic?: string }): boolean;
   /** Resolves when the application may go on: at once, unless `send` said false. Never rejects; a close resolves it. */

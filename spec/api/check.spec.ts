@@ -1,4 +1,4 @@
-import { check, checkTopic, toBytes } from '../../lib/api/check.ts';
+import { check, flushMsIn, toBytes, topicIn } from '../../lib/api/check.ts';
 import { InvalidOptionError, TooLargeError } from '../../lib/errors.ts';
 import { defaults, type PeerOptions } from '../../lib/options.ts';
 import { bytes } from '../support/marbles.ts';
@@ -59,7 +59,7 @@ describe('the options of a peer', () => {
 
   const anInteger = 'an integer of 0..65535';
   const milliseconds = 'milliseconds, an integer of 0..2147483647';
-  const hostPort = 'HOST:PORT, [IPV6]:PORT';
+  const hostPort = 'HOST:PORT or [IPV6]:PORT';
   it.each<[string, unknown, string, string]>([
     ['port', -1, anInteger, '-1'],
     ['port', 65_536, anInteger, '65536'],
@@ -110,20 +110,27 @@ describe('the options of a peer', () => {
     },
   );
 
+  it.each([[null], [5], ['x']])('are not %p', (options) => {
+    expect(() => checked(options)).toThrow(/^option options: expected an object, got /);
+  });
+
   it('are no others: a misspelt one is named, with those there are', () => {
     const error = errorOf(() => checked({ prot: 8080 }));
     expect(error).toMatchObject({ name: 'InvalidOptionError', option: 'prot' });
     expect(error.message).toBe(
-      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, limits, activeView, passiveView, highWater, outboxLimit, storeBytes, sign, keyFile, secret, tls, signal, got "an unknown option"',
+      'option prot: expected one of port, host, advertise, connect, cluster, period, say, topic, maxPayload, limits, activeView, passiveView, highWater, outboxLimit, storeBytes, sign, keyFile, secret, tls, signal, got "prot"',
     );
   });
 });
 
 describe('a topic', () => {
   it('has at most 255 bytes, however many letters these are', () => {
-    expect(checkTopic('t'.repeat(255))).toBeUndefined();
-    expect(checkTopic('ü'.repeat(127))).toBeUndefined();
-    expect(checkTopic('ü'.repeat(128))).toEqual(new TooLargeError('topic', 256, 255));
+    for (const topic of ['', 't'.repeat(255), 'ü'.repeat(127)]) expect(topicIn({ topic })).toBe(topic);
+    expect(() => topicIn({ topic: 'ü'.repeat(128) })).toThrow(new TooLargeError('topic', 256, 255));
+  });
+
+  it('is none when nothing is said of it', () => {
+    expect([topicIn(undefined), topicIn({}), topicIn({ topic: undefined })]).toEqual(['', '', '']);
   });
 });
 
@@ -132,6 +139,16 @@ describe('a payload', () => {
     const given = Uint8Array.of(1, 2, 255);
     expect(toBytes(given)).toBe(given);
     expect(toBytes('ü!')).toEqual(bytes('ü!'));
+  });
+});
+
+describe('the time to flush', () => {
+  it('is 300 ms unless told otherwise', () => {
+    expect([flushMsIn({}), flushMsIn({ flushMs: 0 })]).toEqual([300, 0]);
+  });
+
+  it.each([[-1], [NaN], ['1'], [2 ** 31], [null]])('is not %p', (flushMs) => {
+    expect(() => flushMsIn({ flushMs })).toThrow(/^option flushMs: expected milliseconds, /);
   });
 });
 

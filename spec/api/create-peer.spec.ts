@@ -70,6 +70,7 @@ describe('before its start a peer', () => {
 
   it('refuses options that are wrong, by name', () => {
     expect(() => createPeer({ port: -1 })).toThrow(InvalidOptionError);
+    expect(() => createPeer(null as never)).toThrow(InvalidOptionError);
     expect(() => createPeer({ port: -1 })).toThrow(GossipError);
   });
 });
@@ -203,6 +204,30 @@ describe('a published message', () => {
     expect((await arrived).text()).toBe('üüüüü');
   });
 
+  it.each([
+    [5, {}, 'payload'],
+    [null, {}, 'payload'],
+    ['x', { topic: 5 }, 'topic'],
+    ['x', { topic: null }, 'topic'],
+    ['x', { topic: Symbol.iterator }, 'topic'],
+    ['x', { topics: 'news' }, 'topics'],
+    ['x', null, 'options'],
+    ['x', 'news', 'options'],
+  ])(
+    'is refused by name when it is %p with %p, and the next one arrives',
+    async (payload, options, option) => {
+      const [a, b] = await pair();
+      const arrived = next('a message', b.messages());
+      const wrong = { name: 'InvalidOptionError', option };
+      await expect(a.publish(payload as never, options as never)).rejects.toMatchObject(wrong);
+      expect(() => a.send(payload as never, options as never)).toThrow(
+        expect.objectContaining(wrong) as Error,
+      );
+      await a.publish('next');
+      expect((await arrived).text()).toBe('next');
+    },
+  );
+
   it('is published although nobody is there, and nobody has it', async () => {
     const peer = await here.started();
     const sent = record(peer.sent$);
@@ -284,6 +309,13 @@ describe('a close', () => {
   it('happens once: asked for again it is the same', async () => {
     const peer = await here.started();
     expect(peer.close()).toBe(peer.close());
+    await peer.close();
+  });
+
+  it('is refused by name when it is told nonsense, and can be asked for again', async () => {
+    const peer = await here.started();
+    const wrong = { name: 'InvalidOptionError', option: 'options' };
+    await expect(peer.close(null as never)).rejects.toMatchObject(wrong);
     await peer.close();
   });
 
