@@ -143,7 +143,8 @@ export const flags = {
   json: toggle('Print one JSON object a line.'),
   quiet: toggle('No diagnostics on standard error.'),
   verbose: toggle(
-    'More diagnostics; to whom a message was only announced, through whom and over how many hops it came.',
+    'More diagnostics; to whom a message was only announced, through whom and over how many hops it came, ' +
+      'why a neighbor is gone.',
   ),
   help: toggle('Print this and exit.'),
   version: toggle('Print the version and exit.'),

@@ -29,6 +29,7 @@ function wrap(text: string, width: number): string[] {
 
 export function peerHelp(table: Table): string {
   return `Usage: peer [flags]
+       peer secret                a new line for --secret-file
 
 A gossip peer: joins the peers it is told of, prints what any of them says, and says something each
 period. Messages and neighbors go to standard output, diagnostics to standard error.
@@ -41,7 +42,7 @@ Examples:
   peer --period=6 --port=8081 --connect="127.0.0.1:8080"
   peer --period=7 --port=8082 --connect="127.0.0.1:8080"
   tail -f app.log | peer --stdin --connect 127.0.0.1:8080
-  peer secret >> secret.txt        a new secret for --secret-file
+  peer secret >> secret.txt
 
 Ctrl-C leaves: neighbors are told. A second one ends the peer at once.
 Exit codes: 0 left, 1 failed (as when the port is in use), 2 wrong use.`;

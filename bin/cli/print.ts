@@ -21,7 +21,7 @@ function sentence(happening: Happening, verbose: boolean): string | undefined {
     case 'connected':
       return `Connected to peer at ${quoted(happening.neighbor.address)}`;
     case 'disconnected':
-      return `Disconnected from peer at ${quoted(happening.neighbor.address)}`;
+      return `Disconnected from peer at ${quoted(happening.neighbor.address)}${verbose ? `: ${printable(happening.neighbor.reason)}` : ''}`;
     case 'sending': {
       const { payload, neighbors, lazy } = happening.message;
       const announced = verbose && lazy.length > 0 ? `, only announced to [${list(lazy)}]` : '';

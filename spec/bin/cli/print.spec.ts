@@ -69,6 +69,13 @@ describe('a line of the seed', () => {
     expect(line('a:1')).toBe('00:00:00 - Sending message [x] to ["a:1"]');
   });
 
+  it('tells with --verbose why a neighbor is gone', () => {
+    const gone = (reason: string) =>
+      toText({ event: 'disconnected', neighbor: { ...neighbor, reason } }, 0, true);
+    expect(gone('left')).toBe('00:00:00 - Disconnected from peer at "127.0.0.1:8081": left');
+    expect(gone('it said: \x1b[1m')).toContain('it said: \\x1b[1m');
+  });
+
   it('is not printed for leaving', () => {
     expect(toText({ event: 'leaving', reason: 'SIGINT' }, 0, true)).toBeUndefined();
   });
