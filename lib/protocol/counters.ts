@@ -10,7 +10,6 @@ export interface Counters {
   linksOverPending: number;
   linksOverAddress: number;
   /** TLS handshakes that failed, took too long (`handshakeTimeout`), or were too many at a time (`maxPending`). */
-  /** Callers that failed the TLS handshake. */
   handshakesFailed: number;
   /** Links without a HELLO in time. */
   helloTimeouts: number;

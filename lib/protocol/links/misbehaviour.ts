@@ -12,7 +12,7 @@ export const misbehaviours = {
   regraft: 5,
   /** A NEIGHBOR or JOIN that is not answered in time. */
   unanswered: 25,
-  /** A message whose signature is missing or wrong, where signatures are asked for. */
+  /** A message whose signature is wrong, where signatures are asked for. One without any is dropped: its peer need not know. */
   forged: 25,
 } as const;
 
