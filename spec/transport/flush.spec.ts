@@ -1,7 +1,43 @@
-import { join } from '../../lib/transport/flush.ts';
+import { flushSoon, join } from '../../lib/transport/flush.ts';
 
 const piece = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 const text = (pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString('hex');
+
+describe('what is written to links in one turn', () => {
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+  /** The clock that tells whether a turn is calm. */
+  let now = 1e6;
+  beforeEach(() => {
+    now += 1000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('leaves at once when nothing was written for a millisecond, and once for each link: the rest when the turn is over', async () => {
+    const left: string[] = [];
+    const [one, other] = [() => left.push('one'), () => left.push('other')];
+    for (const link of [one, one, other, other]) flushSoon(link);
+    expect(left).toEqual(['one', 'other']);
+    await nextTurn();
+    expect(left).toEqual(['one', 'other', 'one', 'other']);
+  });
+
+  it('leaves together when the turn is over while there is much to write', async () => {
+    const left: string[] = [];
+    const link = () => left.push('link');
+    flushSoon(link);
+    await nextTurn();
+    now += 0.9;
+    flushSoon(link);
+    expect(left).toHaveLength(1);
+    await nextTurn();
+    expect(left).toHaveLength(2);
+    now += 1;
+    flushSoon(link);
+    expect(left).toHaveLength(3);
+    await nextTurn();
+  });
+});
 
 describe('the frames that wait for a link', () => {
   it('leave in order as few pieces, of which the large ones are not copied', () => {

@@ -209,9 +209,11 @@ describe.each(networks)('an outbox over $name', ({ make }) => {
     const reading = read(ends.far);
     await within('relief', relieved);
     const all = await reading.atLeast(32 * payload.length + 1);
-    // One payload was with the link already: the control frame comes after it, not after all 32.
-    const rest = Array<Buffer>(31).fill(payload);
-    expect(all.equals(Buffer.concat([payload, frame('!', 1), ...rest]))).toBe(true);
+    // What the link was given already, and the system took of it, comes before the control frame: a few payloads, not all 32.
+    const payloads = (count: number) => Array<Buffer>(count).fill(payload);
+    const after = (count: number) =>
+      Buffer.concat([...payloads(count), frame('!', 1), ...payloads(32 - count)]);
+    expect([1, 2, 3, 4].filter((count) => all.equals(after(count)))).toHaveLength(1);
     expect(outbox!.bytes()).toBe(0);
   });
 
