@@ -60,11 +60,10 @@ export function createBatch(
         return;
       }
       flush();
-      if (!begun) {
-        begun = true;
-        soon(over);
-      }
+      const isFirst = !begun;
+      begun = true;
       way.one(payload, its);
+      if (isFirst) soon(over); // not before: the message would wait for it
     },
     flush,
   };
