@@ -15,12 +15,12 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
   else said(t, ref, message);
 }
 
-/** Our own message is complete, and on its way. */
+/** Our own message is complete. That it is said is told before it goes: who prints that must not do so after others print that they have it. */
 export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
   const record = ownRecord(t, message);
-  accept(t, record, message, undefined);
   const { neighbors, lazy } = audienceOf(t, record.origin.lazy);
   t.out.push({ type: 'published', ref, message, neighbors, lazy });
+  accept(t, record, message, undefined);
 }
 
 /** The same as to publish one after the other, at once: nothing is to be decided for each. */
@@ -42,9 +42,9 @@ export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'p
   origin.busy = true;
   origin.newAt = origin.heardAt = t.env.now;
   see(mark, run.first, run.last);
-  passOn(t, record, burst, run, undefined);
   const { neighbors, lazy } = audienceOf(t, origin.lazy);
   t.out.push({ type: 'publishedBurst', ref, first, pieces, neighbors, lazy });
+  passOn(t, record, burst, run, undefined);
 }
 
 const ownRecord = (t: Turn, message: MessageOf<'gossip'>) =>

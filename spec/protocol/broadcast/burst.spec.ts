@@ -75,12 +75,12 @@ describe('a burst', () => {
       where: {
         b: publishAll(7, ['zero', 'one']),
         B: [
-          { type: 'sendBurst', links: [1, 2, 3], first: { ...first, hop: 1 }, pieces },
-          wake('store', 60_000),
           {
             ...{ type: 'publishedBurst', ref: 7, first, pieces },
             ...{ neighbors: [B.address, C.address, E.address], lazy: [] },
           },
+          { type: 'sendBurst', links: [1, 2, 3], first: { ...first, hop: 1 }, pieces },
+          wake('store', 60_000),
         ],
       },
     });

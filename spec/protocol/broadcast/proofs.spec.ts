@@ -58,7 +58,7 @@ describe('an own message, when we sign', () => {
         p: publish('message 0', 7),
         s: signed(own, 7),
         P: [sign(unsigned, 7)],
-        S: [wake('store', 60_001), send([1, 2], { ...own, hop: 1 }), published(own, [B, C], 7)],
+        S: [published(own, [B, C], 7), wake('store', 60_001), send([1, 2], { ...own, hop: 1 })],
       },
     });
   });

@@ -340,7 +340,7 @@ describe('the application', () => {
         d: congested(2),
         r: relieved(1),
         s: relieved(2),
-        P: [wake('store', 60_000), send([1, 2], own(0, { hop: 1 })), published(own(0), [B, C])],
+        P: [published(own(0), [B, C]), wake('store', 60_000), send([1, 2], own(0, { hop: 1 }))],
         C: [wake('slow', 1001), flow(false)],
         '.': [wake('slow', 1002)],
         Q: [published(own(1, { payload: bytes('message 0') }), [B, C])],

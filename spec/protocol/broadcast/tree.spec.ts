@@ -55,7 +55,7 @@ describe('a message', () => {
       effects: 'P',
       where: {
         p: publish('message 0', 7, 'news'),
-        P: [wake('store', 60_000), send([1, 2], { ...own, hop: 1 }), published(own, [B, C], 7)],
+        P: [published(own, [B, C], 7), wake('store', 60_000), send([1, 2], { ...own, hop: 1 })],
       },
     });
   });
@@ -68,7 +68,7 @@ describe('a message', () => {
       where: {
         p: publish('message 0', 1),
         q: publish('message 1', 2),
-        P: [wake('store', 60_000), published(gossip(A, 0, { hop: 0 }), [], 1)],
+        P: [published(gossip(A, 0, { hop: 0 }), [], 1), wake('store', 60_000)],
         Q: [published(gossip(A, 1, { hop: 0 }), [], 2)],
       },
     });
@@ -275,10 +275,10 @@ describe('a pruned link', () => {
       where: {
         p: publish('message 0'),
         P: [
+          published(own, [B, C], 0, [C]),
           wake('store', 60_000),
           wake('ihave', 50),
           send([1], { ...own, hop: 1 }),
-          published(own, [B, C], 0, [C]),
         ],
       },
     });
@@ -314,7 +314,7 @@ describe('a pruned link', () => {
       given: [...two, publish('message 0'), heard(2, gossip(A, 0, { hop: 2 }))],
       events: ' p',
       effects: 'P',
-      where: { p: publish('message 1'), P: [send([1, 2], { ...own, hop: 1 }), published(own, [B, C])] },
+      where: { p: publish('message 1'), P: [published(own, [B, C]), send([1, 2], { ...own, hop: 1 })] },
     });
   });
 
