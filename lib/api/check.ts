@@ -176,12 +176,16 @@ export function flushMsIn(options: object): number {
   return flushMs as number;
 }
 
-/** That there are options, and none of a name that nobody knows: a slip would else be passed over in silence. */
+/** That there are options, and none of a name that nobody knows: a slip would else be passed over without a word. */
 function checkNames(options: unknown, known: readonly string[]): void {
   need('options', options, typeof options === 'object' && options !== null, 'an object');
   for (const name in options as object)
     if (!known.includes(name) && Object.hasOwn(options as object, name))
-      throw new InvalidOptionError(name, name, `one of ${known.join(', ')}`);
+      throw new InvalidOptionError(
+        name,
+        name,
+        known.length > 1 ? `one of ${known.join(', ')}` : `none but ${known[0]}`,
+      );
 }
 
 function need(option: string, value: unknown, ok: boolean, expected: string): void {

@@ -80,7 +80,7 @@ export function fairly(socket: Socket, next: (chunk: Uint8Array) => void): Readi
     setImmediate(rest === undefined ? goOn : () => setImmediate(goOn));
   };
   const isSpent = () => taken + (performance.now() - begun) >= SHARE;
-  const putBack = (bytes: Uint8Array) => (rest = bytes.slice());
+  const putBack = (bytes: Uint8Array) => (rest = new Uint8Array(bytes)); // not slice: that of a Buffer is a view
   const hold = (on: boolean) => {
     if (on === (held !== undefined) || socket.destroyed) return;
     if (on) {
