@@ -55,7 +55,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   let budget = t.state.settings.marksAbove;
   for (const { origin, epoch, high } of marks) {
     if (origin === t.state.self.id) continue;
-    const record = claimedRecord(t, origin, epoch);
+    const record = claimedRecord(t, { origin, epoch });
     if (record === undefined) continue;
     const { mark } = record;
     if (!t.b.baselined && mark.high === 0) {

@@ -28,7 +28,7 @@ import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } fro
  */
 
 export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): void {
-  const { origin, epoch, sequence, hop } = received;
+  const { origin, sequence, hop } = received;
   // No message crosses so many links, and one more must still be a number that others take.
   if (hop > maxHops || sequence >= Number.MAX_SAFE_INTEGER) return;
   const known = knownRecord(t, received);
@@ -36,7 +36,7 @@ export function onGossip(t: Turn, from: LinkId, received: MessageOf<'gossip'>): 
     t.state.counters.sequenceJumps += 1;
     return;
   }
-  const record = known ?? recordOf(t, origin, epoch);
+  const record = known ?? recordOf(t, received);
   if (isNoHistory(t, record, sequence)) record.mark.low = record.mark.high = sequence;
   noteAnswer(t, from, record, sequence);
   if (origin === t.state.self.id || isSeen(record.mark, sequence)) {
@@ -100,7 +100,7 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const known = knownRecord(t, { origin, epoch });
     if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = known ?? (mayOwe(t, from) ? claimedRecord(t, origin, epoch) : undefined);
+    const record = known ?? (mayOwe(t, from) ? claimedRecord(t, { origin, epoch }) : undefined);
     if (record === undefined) continue;
     const { mark, origin: of } = record;
     const wanted = isNoHistory(t, record, first)

@@ -6,7 +6,7 @@ import { passOn, runOf } from './burst.ts';
 import { see } from './mark.ts';
 import { hasSpoken } from './origins.ts';
 import { accept } from './plumtree.ts';
-import { knownRecord, recordOf, type Turn } from './turn.ts';
+import { recordOf, type Turn } from './turn.ts';
 
 /** What we say ourselves: from here on it is a message like those of others, but that nobody brought it. */
 export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {
@@ -17,7 +17,7 @@ export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publi
 
 /** Our own message is complete. That it is said is told before it goes: who prints that must not do so after others print that they have it. */
 export function said(t: Turn, ref: number, message: MessageOf<'gossip'>): void {
-  const record = ownRecord(t, message);
+  const record = recordOf(t, message);
   const { neighbors, lazy } = audienceOf(t, record.origin.lazy);
   t.out.push({ type: 'published', ref, message, neighbors, lazy });
   accept(t, record, message, undefined);
@@ -36,7 +36,7 @@ export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'p
   const burst = { first, pieces };
   const run = runOf(burst);
   t.b.sequence = run.last + 1;
-  const record = ownRecord(t, first);
+  const record = recordOf(t, first);
   const { origin, mark } = record;
   hasSpoken(t.b.origins, record);
   origin.busy = true;
@@ -46,9 +46,6 @@ export function publishBurst(t: Turn, { ref, topic, pieces }: Event & { type: 'p
   t.out.push({ type: 'publishedBurst', ref, first, pieces, neighbors, lazy });
   passOn(t, record, burst, run, undefined);
 }
-
-const ownRecord = (t: Turn, message: MessageOf<'gossip'>) =>
-  knownRecord(t, message) ?? recordOf(t, message.origin, message.epoch);
 
 function ownMessage(t: Turn, topic: string, payload: Uint8Array): MessageOf<'gossip'> {
   const { id: origin, epoch, address } = t.state.self;

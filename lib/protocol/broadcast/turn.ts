@@ -19,14 +19,22 @@ export function send(t: Turn, link: LinkId, message: Message): void {
   t.out.push({ type: 'send', links: [link], message });
 }
 
+/** Which run of which origin. */
+interface RecordName {
+  readonly origin: PeerId;
+  readonly epoch: number;
+}
+
 /** The record of what an origin said: made, if need be in place of another, because it has spoken. */
-export const recordOf = (t: Turn, origin: PeerId, epoch: number): Epoch => find(t, origin, epoch, true)!;
+export const recordOf = (t: Turn, name: RecordName): Epoch => find(t, name, true)!;
 
 /** The record of what a neighbor says that an origin said; undefined when there is no room for hearsay. */
-export const claimedRecord = (t: Turn, origin: PeerId, epoch: number): Epoch | undefined =>
-  find(t, origin, epoch, false);
+export const claimedRecord = (t: Turn, name: RecordName): Epoch | undefined => find(t, name, false);
 
-function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | undefined {
+function find(t: Turn, name: RecordName, spoken: boolean): Epoch | undefined {
+  const known = knownRecord(t, name);
+  if (known !== undefined) return known;
+  const { origin, epoch } = name;
   const { origins, holed, sharedLazy } = t.b;
   const { settings } = t.state;
   const forget = (record: Epoch) => {
@@ -42,10 +50,7 @@ function find(t: Turn, origin: PeerId, epoch: number, spoken: boolean): Epoch | 
 }
 
 /** A record that exists already. */
-export function knownRecord(
-  { b }: Turn,
-  { origin, epoch }: { readonly origin: PeerId; readonly epoch: number },
-): Epoch | undefined {
+export function knownRecord({ b }: Turn, { origin, epoch }: RecordName): Epoch | undefined {
   // Messages come in bursts of one origin, and an epoch is no small integer: to look it up costs as much as to see it.
   const { latest } = b;
   if (latest?.epoch === epoch && latest.origin.id === origin) return latest;
