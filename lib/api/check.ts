@@ -136,7 +136,7 @@ export const checkOptions = (options: unknown): void => checkNames(options, know
 
 /** Each may be raised and lowered, none is optional: 0 means no limit only where `Limits` says so. */
 function checkLimits(limits: Readonly<Partial<Limits>>): void {
-  need('limits', limits, typeof limits === 'object', 'an object of numbers by the names of limits');
+  need('limits', limits, isObject(limits), 'an object of numbers by the names of limits');
   for (const [name, value] of Object.entries(limits)) {
     const least = Object.hasOwn(leastLimits, name) ? leastLimits[name as keyof Limits] : undefined;
     if (least === undefined)
@@ -178,7 +178,7 @@ export function flushMsIn(options: object): number {
 
 /** That there are options, and none of a name that nobody knows: a slip would else be passed over without a word. */
 function checkNames(options: unknown, known: readonly string[]): void {
-  need('options', options, typeof options === 'object' && options !== null, 'an object');
+  need('options', options, isObject(options), 'an object');
   for (const name in options as object)
     if (!known.includes(name) && Object.hasOwn(options as object, name))
       throw new InvalidOptionError(
@@ -194,6 +194,7 @@ function need(option: string, value: unknown, ok: boolean, expected: string): vo
 
 const isInteger = (value: unknown, min: number, max: number) =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 const isText = (value: unknown, max: number) =>
   typeof value === 'string' && encoder.encode(value).length <= max;
 

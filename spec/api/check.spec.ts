@@ -92,6 +92,7 @@ describe('the options of a peer', () => {
     ['highWater', 4095, 'bytes, an integer of 4096..2^30', '4095'],
     ['outboxLimit', 2 ** 21 - 1, 'bytes, an integer of 2097152 (twice highWater)..2^40', '2097151'],
     ['storeBytes', 1_048_575, 'bytes, an integer of 1048576 (maxPayload)..2^40', '1048575'],
+    ['limits', null, 'an object of numbers by the names of limits', 'null'],
     ['sign', 'yes', 'true or false', '"yes"'],
     ['keyFile', 'key.pem', 'the name of a file, together with sign: true', '"key.pem"'],
     ['signal', {}, 'an AbortSignal', 'an object'],
