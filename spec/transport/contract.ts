@@ -228,7 +228,8 @@ export function transportContract(name: string, makePair: () => Pair): void {
         expect(near.buffered()).toBe(0);
         const again = next('another drain', near.drain$);
         near.write(Buffer.from('small'));
-        expect([0, 5]).toContain(near.buffered()); // a network may take little at once
+        near.write(Buffer.from('small'));
+        expect([5, 10]).toContain(near.buffered()); // a network may take the first of a turn at once
         await again;
         expect(near.buffered()).toBe(0);
       });

@@ -158,19 +158,22 @@ describe('an outbox', () => {
 interface Network {
   readonly name: string;
   readonly make: () => { readonly near: Transport; readonly far: Transport };
+  /** How many large payloads a link is given before the next waits: a system may take the first at once. */
+  readonly given: readonly number[];
 }
 const networks: readonly Network[] = [
-  { name: 'TCP', make: () => ({ near: createTcp(), far: createTcp() }) },
+  { name: 'TCP', make: () => ({ near: createTcp(), far: createTcp() }), given: [1, 2] },
   {
     name: 'the memory network',
     make: () => {
       const network = createMemoryNetwork(asyncScheduler);
       return { near: network.transport(), far: network.transport() };
     },
+    given: [1],
   },
 ];
 
-describe.each(networks)('an outbox over $name', ({ make }) => {
+describe.each(networks)('an outbox over $name', ({ make, given }) => {
   let [near, far]: Transport[] = [];
   beforeEach(() => {
     ({ near, far } = make());
@@ -209,11 +212,11 @@ describe.each(networks)('an outbox over $name', ({ make }) => {
     const reading = read(ends.far);
     await within('relief', relieved);
     const all = await reading.atLeast(32 * payload.length + 1);
-    // What the link was given already, and the system took of it, comes before the control frame: a few payloads, not all 32.
+    // What was with the link already comes before the control frame, and not all 32.
     const payloads = (count: number) => Array<Buffer>(count).fill(payload);
     const after = (count: number) =>
       Buffer.concat([...payloads(count), frame('!', 1), ...payloads(32 - count)]);
-    expect([1, 2, 3, 4].filter((count) => all.equals(after(count)))).toHaveLength(1);
+    expect(given.filter((count) => all.equals(after(count)))).toHaveLength(1);
     expect(outbox!.bytes()).toBe(0);
   });
 
