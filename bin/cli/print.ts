@@ -20,8 +20,10 @@ function sentence(happening: Happening, verbose: boolean): string | undefined {
       return `My address is ${quoted(happening.address || happening.listening)}`;
     case 'connected':
       return `Connected to peer at ${quoted(happening.neighbor.address)}`;
-    case 'disconnected':
-      return `Disconnected from peer at ${quoted(happening.neighbor.address)}${verbose ? `: ${printable(happening.neighbor.reason)}` : ''}`;
+    case 'disconnected': {
+      const { address, reason } = happening.neighbor;
+      return `Disconnected from peer at ${quoted(address)}${verbose ? `: ${printable(reason)}` : ''}`;
+    }
     case 'sending': {
       const { payload, neighbors, lazy } = happening.message;
       const announced = verbose && lazy.length > 0 ? `, only announced to [${list(lazy)}]` : '';

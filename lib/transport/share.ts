@@ -23,8 +23,6 @@ const count = (): void => {
 /** How long a link that is held is not read at most, in milliseconds: so short that two that hold each other get on. */
 const MOMENT = 20;
 
-const noBytes = new Uint8Array(0);
-
 export interface Reading extends Share {
   readonly take: (chunk: Uint8Array) => void;
   /** Pauses the socket, for a moment at most, or has it go on. */
@@ -57,7 +55,7 @@ export function fairly(socket: Socket, next: (chunk: Uint8Array) => void): Readi
   };
   const take = (chunk: Uint8Array): void => {
     if (isSated) {
-      rest = Buffer.concat([rest ?? noBytes, chunk]);
+      rest = Buffer.concat(rest === undefined ? [chunk] : [rest, chunk]);
       return;
     }
     if (last !== iteration) {
