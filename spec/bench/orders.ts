@@ -27,7 +27,18 @@ export interface Sending {
   readonly messages?: number;
   /** Messages a second; without it as fast as the system lets. */
   readonly rate?: number;
+  /** What goes before it at a rate. Of the same phase: to begin another is new to what V8 has compiled, and has it compiled again. */
+  readonly warmUp?: Pace;
 }
+
+export interface Pace {
+  readonly ms: number;
+  /** Messages a second. */
+  readonly rate: number;
+}
+
+/** How many messages that is. */
+export const messagesAt = ({ ms, rate }: Pace): number => Math.floor((ms * rate) / 1000);
 
 export interface Sent {
   readonly publisher: number;

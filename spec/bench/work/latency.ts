@@ -1,7 +1,8 @@
 import { startCluster } from '../cluster.ts';
+import { messagesAt } from '../orders.ts';
 import { percentile } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { calmWarmUp, contestants, warmUpFault, type Case, type Sample, type Work } from './work.ts';
+import { calmWarmUp, contestants, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender: how long a message takes, when none waits behind another. */
 
@@ -29,6 +30,12 @@ export const latency: Work = {
   },
 };
 
+/**
+ * So much longer is the warm-up, which is 20,000 messages by default: after 8,000 V8 still compiles, for each process on a thread of its own that
+ * the cores have to run as well. Then the p99 of raw net is 1.3 to 2.2 ms; after 20,000 it is 0.6.
+ */
+const warmUpTimes = 5;
+
 async function measure(
   system: System,
   peers: number,
@@ -38,12 +45,13 @@ async function measure(
 ): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    const warmUp = await cluster.exchange([0], { phase: 1, bytes, ...calmWarmUp(ms, rate) });
-    const { collected, received, fault } = await cluster.exchange([0], { phase: 2, bytes, ms, rate });
-    const delays = collected.flatMap((one) => one.delays);
+    const warmUp = calmWarmUp(warmUpTimes * ms, rate);
+    const { collected, fault } = await cluster.exchange([0], { phase: 1, bytes, ms, rate, warmUp });
+    const measured = messagesAt({ ms, rate });
+    const delays = collected.flatMap((one) => one.delays.slice(-measured));
     return {
-      values: { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), deliveries: received },
-      fault: fault ?? warmUpFault(warmUp),
+      values: { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), deliveries: delays.length },
+      fault,
     };
   } finally {
     await cluster.close();

@@ -1,4 +1,5 @@
 import type { Options } from '../flags.ts';
+import type { Pace } from '../orders.ts';
 import type { System } from '../systems/system.ts';
 
 /** Something that is measured. One file, one work; a new one also gets its line in `all.ts`. */
@@ -61,7 +62,7 @@ export const warmUpOf = (ms: number): number => 2 * ms;
  * That of a calm sender, at five times its rate: V8 compiles what is called often, and at 200 messages a second has some of it
  * compiled only after minutes.
  */
-export const calmWarmUp = (ms: number, rate: number) => ({ ms: warmUpOf(ms), rate: 5 * rate });
+export const calmWarmUp = (ms: number, rate: number): Pace => ({ ms, rate: 5 * rate });
 
 /** What was lost or came twice in a warm-up is a fault as well: every message is checked. */
 export const warmUpFault = ({ fault }: Pick<Sample, 'fault'>): string | undefined =>
