@@ -41,7 +41,7 @@ export const flags = {
     expected: 'seconds such as 2 or 0.5',
     initial: 2,
     preset: '2',
-    help: 'How long the publishers send in each run, after a warm-up of twice as long. `latency` takes twice that, after a warm-up of five times as long.',
+    help: 'How long the publishers send in each run, after a warm-up of twice as long. `latency` takes twice that, after a warm-up of twelve times as long.',
     parse: parseSeconds,
   }),
   rate: count('N', 200, 'Messages a second of `latency`.'),
