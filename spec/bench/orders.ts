@@ -27,7 +27,7 @@ export interface Sending {
   readonly messages?: number;
   /** Messages a second; without it as fast as the system lets. */
   readonly rate?: number;
-  /** What goes before it at a rate. Of the same phase: to begin another is new to what V8 has compiled, and has it compiled again. */
+  /** With a rate: what goes before it, and counts with it. Of the same phase: to begin another is new to what V8 has compiled, and has it compiled again. */
   readonly warmUp?: Pace;
 }
 

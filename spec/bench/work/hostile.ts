@@ -1,6 +1,7 @@
 import { attacks, type Attack } from '../../hostile/attacks.ts';
 import { startAttack } from '../attack.ts';
 import { startCluster } from '../cluster.ts';
+import type { Pace } from '../orders.ts';
 import { percentile } from '../statistics.ts';
 import { rxGossip, rxGossipSigned } from '../systems/rx-gossip.ts';
 import { calmWarmUp, warmUpFault, warmUpOf, type Case, type Sample, type Work } from './work.ts';
@@ -47,7 +48,7 @@ export const hostile: Work = {
 async function measure({ name, sign = false }: Attack, rate: number, ms: number): Promise<Sample> {
   const cluster = await startCluster(sign ? rxGossipSigned : rxGossip, peers, [publisher]);
   try {
-    const send = async (phase: number, pace: { ms: number; rate: number }) => {
+    const send = async (phase: number, pace: Pace) => {
       const { collected, fault } = await cluster.exchange([publisher], { phase, bytes, ...pace });
       const { delays } = collected[victim - 1]!;
       return { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), fault };
