@@ -2,7 +2,7 @@
  * One setImmediate for all links of the process: what was written in a turn leaves as one system call per
  * link, and a relay's fan-out costs one timer instead of one per link (5 to 11 times a write per frame).
  */
-let waiting: (() => void)[] | undefined; // none between turns, as an outbox in `tcp-link.ts`
+let waiting: Flush[] | undefined; // none between turns, as an outbox in `tcp-link.ts`
 
 /**
  * After so many milliseconds without a write a turn is calm: what is written first to each link leaves at once. There is
@@ -15,26 +15,33 @@ const CALM = 1;
 let flushedAt = 0;
 
 /** Who has had its first write of a calm turn; none in any other. */
-let early: Set<() => void> | undefined;
+let early: Set<Flush> | undefined;
 
-/** Calls `flush` now or after the current turn of the event loop. The caller asks when there is something, and not again before the call. */
-export function flushSoon(flush: () => void): void {
+/** `isOver`: is it the end of the turn? */
+export type Flush = (isOver: boolean) => void;
+
+/**
+ * Calls `flush` at the end of the current turn of the event loop, and in a calm one also now. The caller asks when there is something,
+ * and not again before the call.
+ */
+export function flushSoon(flush: Flush): void {
   if (waiting === undefined) {
     waiting = [];
     if (performance.now() - flushedAt >= CALM) early = new Set();
     setImmediate(flushAll);
   }
-  if (early === undefined || early.has(flush)) waiting.push(flush);
-  else {
+  if (early === undefined) waiting.push(flush);
+  else if (!early.has(flush)) {
     early.add(flush);
-    flush();
+    waiting.push(flush);
+    flush(false);
   }
 }
 
 function flushAll(): void {
   const flushes = waiting!;
   waiting = early = undefined;
-  for (const flush of flushes) flush();
+  for (const flush of flushes) flush(true);
   latest = undefined;
   flushedAt = performance.now();
 }

@@ -27,16 +27,23 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
    */
   let outbox: Uint8Array[] | undefined;
   let queued = 0;
+  /** What has left before the end of this turn: all of it, until then. */
+  let early = 0;
   let closing = false; // end or cut was called: nothing more is written, and what breaks now breaks nothing
   let undrained = false;
   let broken: TransportError | undefined;
   let reader: Subscriber<Uint8Array> | undefined;
   const reading = fairly(socket, (chunk) => reader?.next(chunk));
 
-  const buffered = (): number => (socket.destroyed ? 0 : queued + socket.writableLength);
+  const buffered = (): number => (socket.destroyed ? 0 : queued + Math.max(early, socket.writableLength));
 
-  const flush = (): void => {
-    if (outbox === undefined || socket.destroyed) return;
+  const flush = (isOver: boolean): void => {
+    if (socket.destroyed) return;
+    early = isOver ? 0 : queued;
+    if (outbox === undefined) {
+      flushed();
+      return;
+    }
     const pieces = join(outbox);
     outbox = undefined;
     queued = 0;
@@ -63,7 +70,7 @@ export function tcpLink(socket: Socket, inlet: Inlet, lingerMs: number): Link {
 
   const end = (): void => {
     if (closing) return;
-    flush();
+    flush(true);
     closing = true;
     socket.end();
     // node:net's idle timer also counts a partly flushed write as progress, so a slow reader is not cut short.

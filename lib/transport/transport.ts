@@ -46,7 +46,10 @@ export interface Link {
   readonly chunk$: Observable<Uint8Array>;
   /** Queues bytes to be sent. They must not change afterwards (a broadcast shares them between links). After `end` or `cut`: ignored. */
   write(bytes: Uint8Array): void;
-  /** Bytes written and not yet taken by the network. */
+  /**
+   * Bytes written and not yet taken by the network. What was written in this turn of the event loop is among them, even if it has left:
+   * who writes as much as an outbox holds, in one turn, can rely on its being full, and so on `drain$`.
+   */
   buffered(): number;
   /** Emits each time `buffered` falls back to zero. */
   readonly drain$: Observable<void>;

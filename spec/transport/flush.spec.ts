@@ -13,28 +13,30 @@ describe('what is written to links in one turn', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('leaves at once when nothing was written for a millisecond, and once for each link: the rest when the turn is over', async () => {
+  it('leaves at once, the first to each link, when nothing was written for a millisecond; each link hears when the turn is over', async () => {
     const left: string[] = [];
-    const [one, other] = [() => left.push('one'), () => left.push('other')];
-    for (const link of [one, one, other, other]) flushSoon(link);
-    expect(left).toEqual(['one', 'other']);
+    const link = (name: string) => (isOver: boolean) => left.push(`${name} ${isOver ? 'at the end' : 'now'}`);
+    const [one, other] = [link('one'), link('other')];
+    for (const each of [one, one, other, other]) flushSoon(each);
+    expect(left).toEqual(['one now', 'other now']);
     await nextTurn();
-    expect(left).toEqual(['one', 'other', 'one', 'other']);
+    expect(left.slice(2)).toEqual(['one at the end', 'other at the end']);
   });
 
   it('leaves together when the turn is over while there is much to write', async () => {
-    const left: string[] = [];
-    const link = () => left.push('link');
+    const left: boolean[] = [];
+    const link = (isOver: boolean) => left.push(isOver);
     flushSoon(link);
     await nextTurn();
+    expect(left.splice(0)).toEqual([false, true]);
     now += 0.9;
     flushSoon(link);
-    expect(left).toHaveLength(1);
+    expect(left).toEqual([]);
     await nextTurn();
-    expect(left).toHaveLength(2);
+    expect(left.splice(0)).toEqual([true]);
     now += 1;
     flushSoon(link);
-    expect(left).toHaveLength(3);
+    expect(left).toEqual([false]);
     await nextTurn();
   });
 });
