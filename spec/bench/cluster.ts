@@ -110,7 +110,7 @@ async function exchange(
   publishers: readonly number[],
   sending: Sending,
 ): Promise<Exchange> {
-  const limit = (sending.warmUp?.ms ?? 0) + sending.ms + 120_000;
+  const limit = sending.ms + 120_000;
   const sent = await Promise.all(publishers.map((one) => members[one]!.ask('send', sending, limit)));
   const counts = sent.map(({ publisher, count }) => [publisher, count] as const);
   const receivers = members.filter((_, index) => publishers.length > 1 || index !== publishers[0]);

@@ -35,13 +35,21 @@ export const flags = {
     help: 'How many of them publish at once.',
     parse: (text) => list(text).map((one) => parseNumber(one, 1, 200)),
   }),
-  runs: count('N', 5, 'Rounds; in each all systems take turns, in another order. The medians are shown.'),
+  runs: count('N', 3, 'Rounds; in each all systems take turns, in another order. The medians are shown.'),
   seconds: flag<number>({
     argument: 'S',
     expected: 'seconds such as 2 or 0.5',
     initial: 2,
     preset: '2',
-    help: 'How long the publishers send in each run, after a warm-up of twice as long. `latency` takes twice that, after a warm-up of twelve times as long.',
+    help: 'How long the publishers send in each run. `latency` takes twice that.',
+    parse: parseSeconds,
+  }),
+  'warm-up': flag<number>({
+    argument: 'S',
+    expected: 'seconds such as 24 or 0.5',
+    initial: 24,
+    preset: '24',
+    help: 'How long they send before that in `throughput`: V8 compiles for so long. `latency` takes twice that, at five times its rate.',
     parse: parseSeconds,
   }),
   rate: count('N', 200, 'Messages a second of `latency`.'),
@@ -99,7 +107,7 @@ export function quickened(options: Options): Options {
     systems: or(options.systems, ['raw', 'rx-gossip'].map(systemNamed)),
     payload: or(options.payload, [256]),
     peers: or(options.peers, [3]),
-    ...{ runs: 1, seconds: 0.2, messages: 2000, idle: 1, flat: 2, stop: 2 },
+    ...{ runs: 1, seconds: 0.2, 'warm-up': 0.4, messages: 2000, idle: 1, flat: 2, stop: 2 },
   };
 }
 

@@ -9,7 +9,7 @@ import { watchTurns } from './turns.ts';
 /** One process of a cluster: joins through its system, and then does what the bench orders. */
 
 const probePhase = 0;
-const receiver = createReceiver();
+let receiver = createReceiver(0);
 let member: Member | undefined;
 let index = 0;
 let longestTurn: (() => number) | undefined;
@@ -22,6 +22,7 @@ const joined = () => {
 const todo: { [N in OrderName]: (order: OrderOf<N>) => AnswerOf<N> | Promise<AnswerOf<N>> } = {
   async join({ system, place }) {
     index = place.index;
+    receiver = createReceiver(place.count);
     member = await systemOf(system)!.join(place, receiver.take);
     return { address: member.address };
   },

@@ -27,8 +27,6 @@ export interface Sending {
   readonly messages?: number;
   /** Messages a second; without it as fast as the system lets. */
   readonly rate?: number;
-  /** With a rate: what goes before it, and counts with it. Of the same phase: to begin another is new to what V8 has compiled, and has it compiled again. */
-  readonly warmUp?: Pace;
 }
 
 export interface Pace {
@@ -36,9 +34,6 @@ export interface Pace {
   /** Messages a second. */
   readonly rate: number;
 }
-
-/** How many messages that is. */
-export const messagesAt = ({ ms, rate }: Pace): number => Math.floor((ms * rate) / 1000);
 
 export interface Sent {
   readonly publisher: number;

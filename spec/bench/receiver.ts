@@ -19,17 +19,24 @@ interface Phase {
 /** The clock costs 100 ns: of small messages that are not timed, every 16th tells when the last ones came. */
 const large = 4096;
 
-export function createReceiver(): Receiver {
-  const phases: Phase[] = [];
+/** More than any work has. */
+const mostPhases = 32;
+
+/** For messages of members 0 to `members` - 1. */
+export function createReceiver(members: number): Receiver {
+  const phases = Array.from({ length: mostPhases }, (): Phase => ({
+    tally: createTally(members),
+    delays: [NaN].slice(1),
+    lastAt: NaN,
+  }));
   const heard = new Set<number>();
   let last = -1;
-  const phase = (number: number) => (phases[number] ??= { tally: createTally(), delays: [], lastAt: 0 });
 
   return {
     take(payload) {
       const publisher = publisherOf(payload);
       if (publisher !== last) heard.add((last = publisher));
-      const current = phase(phaseOf(payload));
+      const current = phases[phaseOf(payload)]!;
       const sequence = sequenceOf(payload);
       current.tally.take(publisher, sequence);
       const timed = isTimed(payload);
@@ -39,7 +46,7 @@ export function createReceiver(): Receiver {
     },
     publishers: () => [...heard],
     async collect({ phase: number, sent, patience }) {
-      const current = phase(number);
+      const current = phases[number]!;
       const { tally } = current;
       const expected = sent.reduce((sum, [, count]) => sum + count, 0);
       let [seen, quietSince] = [-1, now()];

@@ -1,5 +1,5 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { messagesAt, type Sending, type Sent } from './orders.ts';
+import type { Sending, Sent } from './orders.ts';
 import { now, stamped } from './stamp.ts';
 import type { Member } from './systems/system.ts';
 
@@ -43,16 +43,13 @@ async function flood(member: Member, publisher: number, order: Sending): Promise
 
 /** One message each 1/rate seconds by the clock; a late one does not delay those after it. */
 async function pace(member: Member, publisher: number, order: Sending): Promise<Ended> {
-  const { phase, bytes, ms, rate = 1, warmUp = { ms: 0, rate } } = order;
-  let sequence = 0;
-  for (const stretch of [warmUp, { ms, rate }]) {
-    const begun = now();
-    const count = messagesAt(stretch);
-    for (let nr = 0; nr < count; nr++) {
-      const due = begun + (nr * 1000) / stretch.rate;
-      if (due > now()) await sleep(due - now());
-      await member.send(stamped({ phase, publisher, sequence: sequence++, sentAt: now() }, bytes));
-    }
+  const { phase, bytes, ms, rate = 1 } = order;
+  const begun = now();
+  const count = Math.floor((ms * rate) / 1000);
+  for (let sequence = 0; sequence < count; sequence++) {
+    const due = begun + (sequence * 1000) / rate;
+    if (due > now()) await sleep(due - now());
+    await member.send(stamped({ phase, publisher, sequence, sentAt: now() }, bytes));
   }
-  return { count: sequence };
+  return { count };
 }

@@ -4,7 +4,7 @@ import { startCluster } from '../cluster.ts';
 import type { Pace } from '../orders.ts';
 import { percentile } from '../statistics.ts';
 import { rxGossip, rxGossipSigned } from '../systems/rx-gossip.ts';
-import { calmWarmUp, warmUpFault, warmUpOf, type Case, type Sample, type Work } from './work.ts';
+import { calmWarmUp, warmUpFault, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender, and one of those that hear it is attacked: what the attack costs that one. */
 
@@ -55,7 +55,7 @@ async function measure({ name, sign = false }: Attack, rate: number, ms: number)
     };
     const turn = async () => (await cluster.members[victim]!.ask('turns', {})).longest;
 
-    const warmUp = await send(1, calmWarmUp(warmUpOf(ms), rate));
+    const warmUp = await send(1, calmWarmUp(2 * ms, rate));
     await turn();
     const quiet = await send(2, { ms, rate });
     const turnQuiet = await turn();

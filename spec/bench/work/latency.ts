@@ -1,8 +1,8 @@
 import { startCluster } from '../cluster.ts';
-import { messagesAt } from '../orders.ts';
+import type { Pace } from '../orders.ts';
 import { percentile } from '../statistics.ts';
 import type { System } from '../systems/system.ts';
-import { calmWarmUp, contestants, type Case, type Sample, type Work } from './work.ts';
+import { calmWarmUp, contestants, warmUpFault, type Case, type Sample, type Work } from './work.ts';
 
 /** A calm sender: how long a message takes, when none waits behind another. */
 
@@ -10,7 +10,7 @@ export const latency: Work = {
   name: 'latency',
   about: 'microseconds from sending to arrival, at --rate messages a second',
   always: true,
-  cases: ({ systems, runs, seconds, rate, payload, peers }) => {
+  cases: ({ systems, runs, seconds, 'warm-up': warmUp, rate, payload, peers }) => {
     const [bytes = 256] = payload;
     const [count = 8] = peers;
     const one: Case = {
@@ -24,35 +24,29 @@ export const latency: Work = {
       ],
       runs,
       // Twice as long as a flood: 200 messages a second are few to take a 99th percentile of.
-      contestants: contestants(systems, (system) => measure(system, count, bytes, rate, seconds * 2000)),
+      contestants: contestants(systems, (system) =>
+        measure(system, count, bytes, calmWarmUp(warmUp * 2000, rate), { ms: seconds * 2000, rate }),
+      ),
     };
     return [one];
   },
 };
 
-/**
- * So much longer is the warm-up: 48,000 messages by default. V8 compiles what a message passes through, on a thread of each process
- * that the cores have to run as well: of rx-gossip 60 functions a second after 8,000 messages, 10 after 20,000, 2 now. What delays
- * the slowest hundredth of the messages is until then that, more than anything of a system's own.
- */
-const warmUpTimes = 12;
-
 async function measure(
   system: System,
   peers: number,
   bytes: number,
-  rate: number,
-  ms: number,
+  warmUp: Pace,
+  pace: Pace,
 ): Promise<Sample> {
   const cluster = await startCluster(system, peers, [0]);
   try {
-    const warmUp = calmWarmUp(warmUpTimes * ms, rate);
-    const { collected, fault } = await cluster.exchange([0], { phase: 1, bytes, ms, rate, warmUp });
-    const measured = messagesAt({ ms, rate });
-    const delays = collected.flatMap((one) => one.delays.slice(-measured));
+    const warm = await cluster.exchange([0], { phase: 1, bytes, ...warmUp });
+    const { collected, fault } = await cluster.exchange([0], { phase: 2, bytes, ...pace });
+    const delays = collected.flatMap((one) => one.delays);
     return {
       values: { p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), deliveries: delays.length },
-      fault,
+      fault: fault ?? warmUpFault(warm),
     };
   } finally {
     await cluster.close();

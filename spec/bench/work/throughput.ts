@@ -7,7 +7,6 @@ import {
   KiB,
   MiB,
   warmUpFault,
-  warmUpOf,
   type Case,
   type Plan,
   type Sample,
@@ -51,7 +50,7 @@ function shapes({ peers, publishers, payload }: Plan): readonly Shape[] {
   );
 }
 
-function caseOf(shape: Shape, { systems, runs, seconds }: Plan): Case {
+function caseOf(shape: Shape, { systems, runs, seconds, 'warm-up': warmUp }: Plan): Case {
   const { peers, publishers, bytes } = shape;
   return {
     work: 'throughput',
@@ -65,15 +64,20 @@ function caseOf(shape: Shape, { systems, runs, seconds }: Plan): Case {
       { key: 'messages', label: 'messages' },
     ],
     runs: peers > many ? Math.ceil(runs / 2) : runs,
-    contestants: contestants(systems, (system) => measure(system, shape, seconds * 1000)),
+    contestants: contestants(systems, (system) => measure(system, shape, warmUp * 1000, seconds * 1000)),
   };
 }
 
-async function measure(system: System, { peers, publishers, bytes }: Shape, ms: number): Promise<Sample> {
+async function measure(
+  system: System,
+  { peers, publishers, bytes }: Shape,
+  warmUpMs: number,
+  ms: number,
+): Promise<Sample> {
   const who = Array.from({ length: publishers }, (_, index) => index);
   const cluster = await startCluster(system, peers, who);
   try {
-    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms: warmUpOf(ms) });
+    const warmUp = await cluster.exchange(who, { phase: 1, bytes, ms: warmUpMs });
     const before = await cluster.cpu();
     const { received, ms: took, fault, sent } = await cluster.exchange(who, { phase: 2, bytes, ms });
     const cpu = (await cluster.cpu()) - before;

@@ -53,13 +53,7 @@ export const KiB = 1024;
 export const MiB = 1024 * 1024;
 
 /**
- * How long a warm-up lasts before a measurement of so many milliseconds. V8 compiles for seconds, on a busy machine for ten: what
- * is measured is a cluster that runs, not one that has just begun.
- */
-export const warmUpOf = (ms: number): number => 2 * ms;
-
-/**
- * That of a calm sender, at five times its rate: V8 compiles what is called often, and at 200 messages a second has some of it
+ * The warm-up of a calm sender, at five times its rate: V8 compiles what is called often, and at 200 messages a second has some of it
  * compiled only after minutes.
  */
 export const calmWarmUp = (ms: number, rate: number): Pace => ({ ms, rate: 5 * rate });
