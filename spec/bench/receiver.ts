@@ -26,7 +26,7 @@ const mostPhases = 32;
 export function createReceiver(members: number): Receiver {
   const phases = Array.from({ length: mostPhases }, (): Phase => ({
     tally: createTally(members),
-    delays: [NaN].slice(1),
+    delays: [NaN].slice(1), // empty, and for V8 an array of fractions: see `tally.ts`
     lastAt: NaN,
   }));
   const heard = new Set<number>();

@@ -19,8 +19,9 @@ export function createTally(publishers: number): Tally {
   return new BitTally(publishers);
 }
 
-// Classes, whose objects are there from the start, and short chunks: the first message of a phase must be nothing new to what V8 has
-// compiled in the one before it, a warm-up. Closures would be others for each tally, and what has hardly happened is not compiled.
+// Classes, whose objects are there from the start, with arrays of the kind that they will be, and short chunks: the first message of a
+// phase must be nothing new to what V8 has compiled in the one before it, a warm-up. Closures would be others for each tally, and
+// what has hardly happened is not compiled.
 
 class BitTally implements Tally {
   received = 0;
