@@ -1,3 +1,4 @@
+import { around } from '../env.ts';
 import type { LinkId } from '../events.ts';
 import type { Announcement, MessageOf } from '../messages.ts';
 import { giverOf } from './feeding.ts';
@@ -22,7 +23,10 @@ export interface Unannounced {
   readonly shown: number[];
 }
 
-/** Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for `ihaveDelay`: Plumtree section 3.8. */
+/**
+ * Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for some `ihaveDelay`: Plumtree
+ * section 3.8. Those who got the same message would all announce it at once, each to each; of two that do not, the second need not.
+ */
 export function announce(
   t: Turn,
   record: Epoch,
@@ -39,7 +43,7 @@ export function announce(
   if (to.every((link) => link === from)) return;
   const { unannounced } = t.b;
   if (unannounced.length === 0)
-    t.out.push({ type: 'wake', alarm: 'ihave', at: t.env.now + t.state.settings.ihaveDelay });
+    t.out.push({ type: 'wake', alarm: 'ihave', at: around(t.env, t.state.settings.ihaveDelay) });
   const next = { record, last, hop, from, to, shown: to.map(() => sequence) };
   record.unannounced = next;
   if (unannounced.push(next) >= t.state.settings.pageSize) dispatch(t);
@@ -75,8 +79,25 @@ export function unannounce(record: Epoch, link: LinkId, first: number, last: num
   if (first <= below && last >= below) run.shown[nr] = last + 1;
 }
 
-export function dispatch(t: Turn): void {
+/** A round of IHAVEs waits, once, until nothing new has come for so long, in ms. */
+const quiet = 1;
+
+/**
+ * Sends what is to be announced, unless a message has only just come: others on this machine, or those to whom we passed it on, are still
+ * busy with it, and nobody is in need of an announcement. Without this, and without rounds of different length, every hundredth
+ * message at 200 a second took a quarter longer.
+ */
+export function dispatchWhenQuiet(t: Turn): void {
+  const { unannounced, yielded } = t.b;
+  const newAt = unannounced.reduce((latest, { record }) => Math.max(latest, record.origin.newAt), -Infinity);
+  if (yielded || t.env.now - newAt >= quiet) return dispatch(t);
+  t.b.yielded = true;
+  t.out.push({ type: 'wake', alarm: 'ihave', at: newAt + quiet });
+}
+
+function dispatch(t: Turn): void {
   const { unannounced } = t.b;
+  t.b.yielded = false;
   for (const { record } of unannounced) record.unannounced = undefined;
   for (const link of t.state.overlay.links) {
     const ids: Announcement[] = [];

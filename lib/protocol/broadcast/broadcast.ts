@@ -32,6 +32,8 @@ export interface Broadcast {
   sharedLazy: readonly LinkId[];
   /** What the next IHAVEs say. */
   readonly unannounced: Unannounced[];
+  /** Have they been put off for a message that had just come? */
+  yielded: boolean;
   /**
    * What is announced and not here, by the time at which something is to be done about it. Ids cost nothing to invent: to
    * look through all of them in each turn was the dearest thing that a neighbor could have us do.
@@ -68,6 +70,7 @@ export function createBroadcast(): Broadcast {
     proving: createProving(),
     sharedLazy: [],
     unannounced: [],
+    yielded: false,
     due: new Heap(),
     awaited: new Set(),
     holed: new Set(),

@@ -1,7 +1,7 @@
 import type { Event, LinkId } from '../events.ts';
 import type { Layer, Signal } from '../state.ts';
 import type { Effect } from '../effects.ts';
-import { dispatch } from './announce.ts';
+import { dispatchWhenQuiet } from './announce.ts';
 import { announcerLost, lookForAwaited } from './awaited.ts';
 import { onBurst } from './burst.ts';
 import { compareLater, compareMarks, onMarks, sendMarks } from './exchange.ts';
@@ -80,7 +80,7 @@ function received(t: Turn, { link, message }: Event & { type: 'received' }): voi
 function woken(t: Turn, alarm: (Event & { type: 'woken' })['alarm']): void {
   switch (alarm) {
     case 'ihave':
-      return dispatch(t);
+      return dispatchWhenQuiet(t);
     case 'graft':
       return lookForAwaited(t);
     case 'repair':

@@ -42,6 +42,8 @@ const three = [...two, ...neighborOf(3, E)];
 const begun = [heard(1, gossip(D, 0))];
 /** C needs no payloads of D, because it has them from others: what comes from B is announced to it. */
 const lazy = [...two, ...begun, heard(2, prune(D))];
+/** What is to be announced is: once put off for the message that has just come. */
+const round = [woken('ihave'), woken('ihave')];
 const said = (sequence: number, hop = 2) => gossip(D, sequence, { hop });
 /** By a longer way. */
 const long = (sequence: number) => said(sequence, 5);
@@ -146,6 +148,35 @@ describe('a pruned link', () => {
     });
   });
 
+  it('is sent them at a time of its own, so that of those who got the same message not all announce it at once', () => {
+    broadcast({
+      random: [0.5, 0.5, 0.5, 0.5, 0.1],
+      given: lazy,
+      events: ' g',
+      effects: 'G',
+      where: { g: heard(1, gossip(D, 1)), G: [wake('ihave', 30), deliver(gossip(D, 1), B)] },
+    });
+  });
+
+  it('is sent them a millisecond later when a message has only just come, and not later still for the next', () => {
+    broadcast({
+      given: lazy,
+      events: ' g 49ms (hw) (iw)',
+      effects: 'G 49ms (HP) (IW)',
+      where: {
+        g: heard(1, gossip(D, 1)),
+        h: heard(1, gossip(D, 2)),
+        i: heard(1, gossip(D, 3)),
+        w: woken('ihave'),
+        G: [wake('ihave', 50), deliver(gossip(D, 1), B)],
+        H: [deliver(gossip(D, 2), B)],
+        P: [wake('ihave', 51)],
+        I: [deliver(gossip(D, 3), B)],
+        W: [send([2], ihave(announced(D, 1, 1, 3)))],
+      },
+    });
+  });
+
   it('is sent a full frame of them at once', () => {
     broadcast({
       settings: { pageSize: 2 },
@@ -198,8 +229,8 @@ describe('a pruned link', () => {
         heard(2, ihave(announced(D, 1))),
         ...moved,
       ],
-      events: ' w',
-      effects: 'W',
+      events: ' 1ms w',
+      effects: '1ms W',
       where: { w: woken('ihave'), W: [send([3], ihave(announced(D, 2)))] },
     });
   });
@@ -229,7 +260,7 @@ describe('a pruned link', () => {
 
   it('is still sent announcements when it brings a new payload: what it is sent is up to its other end', () => {
     broadcast({
-      given: [...lazy, heard(2, gossip(D, 1)), woken('ihave')],
+      given: [...lazy, heard(2, gossip(D, 1)), ...round],
       events: ' g',
       effects: 'G',
       where: { g: heard(1, gossip(D, 2)), G: [wake('ihave', 50), deliver(gossip(D, 2), B)] },
@@ -627,7 +658,7 @@ describe('while the parent of a busy origin is changed, which links under load t
   ])('the former is not sent what the new one brings, but told of it, %s', (_, quiet, N) => {
     broadcast({
       // Nobody has announced anything: the second is only further ahead.
-      given: [...three, heard(1, gossip(D, 0)), heard(2, gossip(D, 9)), woken('ihave')],
+      given: [...three, heard(1, gossip(D, 0)), heard(2, gossip(D, 9)), ...round],
       events: ` ${quiet}n 49ms i`,
       effects: `${quiet}N 49ms ${quiet === '' ? 'I' : '.'}`,
       where: {
