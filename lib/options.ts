@@ -4,7 +4,7 @@
  */
 
 export interface PeerOptions {
-  /** TCP port to listen on. Default 0: any free one (`peer.address` tells which). */
+  /** TCP port to listen on. Default 0: any free one (`peer.listening` tells which). */
   port?: number;
   /** Host or IP address to listen on. Default `127.0.0.1`: only this machine (the seed's own default). */
   host?: string;
@@ -175,7 +175,7 @@ export interface Settings extends Limits {
   readonly demoteAfter: number;
   /** A congested neighbor that takes nothing for so long is dropped. */
   readonly stuckAfter: number;
-  /** IHAVEs are collected for this long: Plumtree section 3.8 "dispatch". */
+  /** IHAVEs are collected for this long, ±50 %: Plumtree section 3.8 "dispatch". */
   readonly ihaveDelay: number;
   /** Least wait for an announced payload before it is grafted. */
   readonly graftMin: number;

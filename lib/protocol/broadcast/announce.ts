@@ -24,8 +24,8 @@ export interface Unannounced {
 }
 
 /**
- * Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for some `ihaveDelay`: Plumtree
- * section 3.8. Those who got the same message would all announce it at once, each to each; of two that do not, the second need not.
+ * Has a message announced, or those up to `last`, which differ in nothing else. IHAVEs are collected for `ihaveDelay`: Plumtree section
+ * 3.8. Jitter, because all who got the same message would otherwise announce it to each other at the same moment.
  */
 export function announce(
   t: Turn,
@@ -79,13 +79,13 @@ export function unannounce(record: Epoch, link: LinkId, first: number, last: num
   if (first <= below && last >= below) run.shown[nr] = last + 1;
 }
 
-/** A round of IHAVEs waits, once, until nothing new has come for so long, in ms. */
+/** In ms: how long after a message nothing is announced. */
 const quiet = 1;
 
 /**
- * Sends what is to be announced, unless a message has only just come: others on this machine, or those to whom we passed it on, are still
- * busy with it, and nobody is in need of an announcement. Without this, and without rounds of different length, every hundredth
- * message at 200 a second took a quarter longer.
+ * Sends what is to be announced; a millisecond later, once, when a message has only just come: others wait for the same cores with it, and
+ * an announcement is in no hurry. With the jitter above this takes a fifth from the 99th percentile at 200 messages a second; either
+ * alone takes nothing.
  */
 export function dispatchWhenQuiet(t: Turn): void {
   const { unannounced, yielded } = t.b;
