@@ -1,8 +1,8 @@
 import type { LinkId } from '../events.ts';
 import { onward } from '../messages.ts';
 import { bytesOf, countOf } from '../pieces.ts';
-import type { Gap } from './mark.ts';
 import type { Epoch } from './origins.ts';
+import { insert, touches, type Gap, type Runs } from './runs.ts';
 import { keptFrom, keptSince, nextKept, type Burst } from './kept.ts';
 import { wholeSince } from './store.ts';
 import { send, type Turn } from './turn.ts';
@@ -10,7 +10,7 @@ import { send, type Turn } from './turn.ts';
 /** What a neighbor was not sent yet: numbers; the messages are in the store for as long as that keeps them. */
 export interface Arrears {
   /** In order, by origin and epoch. */
-  readonly owed: Map<Epoch, { first: number; last: number }[]>;
+  readonly owed: Map<Epoch, Runs>;
   /** Runs in `owed`, of which there are at most `marksAbove`. */
   runs: number;
   /** Is it owed more than that? Then it is told by marks. */
@@ -22,22 +22,17 @@ export interface Arrears {
 export const noArrears = (): Arrears => ({ owed: new Map(), runs: 0, behind: false, since: Infinity });
 
 /** Notes that these are owed, which have been here since `at`. */
-export function owe(t: Turn, arrears: Arrears, record: Epoch, { first, last }: Gap, at: number): void {
+export function owe(t: Turn, arrears: Arrears, record: Epoch, run: Gap, at: number): void {
   if (!record.kept.isOwn) arrears.since = Math.min(arrears.since, at);
-  const runs = arrears.owed.get(record);
-  const latest = runs?.at(-1);
-  if (latest?.last === first - 1) {
-    latest.last = last;
-    return;
-  }
-  if (arrears.runs >= t.state.settings.marksAbove) {
+  const runs = arrears.owed.get(record) ?? [];
+  if (arrears.runs >= t.state.settings.marksAbove && !touches(runs, run)) {
     arrears.behind = true;
     return;
   }
-  const run = { first, last };
-  if (runs === undefined) arrears.owed.set(record, [run]);
-  else runs.push(run);
-  arrears.runs += 1;
+  arrears.runs -= runs.length;
+  insert(runs, run.first, run.last);
+  arrears.runs += runs.length;
+  arrears.owed.set(record, runs);
 }
 
 /** Is any of it owed? Between the first and the last that are, nearly all is. */

@@ -2,7 +2,7 @@ import type { LinkId } from '../events.ts';
 import { isFlowing } from './feeding.ts';
 import { graftDue } from './grafts.ts';
 import { patience, rangLate } from './lag.ts';
-import type { Gap } from './mark.ts';
+import type { Gap } from './runs.ts';
 import { holes } from './mark.ts';
 import { firstTimer, missedRun, wakeFor } from './missing.ts';
 import type { Epoch } from './origins.ts';

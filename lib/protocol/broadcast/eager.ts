@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import { giverOf } from './feeding.ts';
-import type { Gap } from './mark.ts';
+import type { Gap } from './runs.ts';
 import type { Epoch } from './origins.ts';
 import { slowDown, withheld } from './slow.ts';
 import type { Turn } from './turn.ts';

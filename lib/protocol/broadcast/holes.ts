@@ -1,5 +1,6 @@
 import { dropClaim, isOpen } from './claims.ts';
-import { hasHole, holes, passHole, see, type Gap } from './mark.ts';
+import { hasHole, holes, passHole, see } from './mark.ts';
+import type { Gap } from './runs.ts';
 import { drop, missed } from './missing.ts';
 import type { LinkId } from '../events.ts';
 import type { Epoch } from './origins.ts';

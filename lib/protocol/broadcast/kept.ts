@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import { messageOf, type Burst as Messages, type MessageOf } from '../messages.ts';
 import { pieceOf } from '../pieces.ts';
-import type { Gap } from './mark.ts';
+import type { Gap } from './runs.ts';
 import type { Epoch } from './origins.ts';
 import type { Queue } from './store.ts';
 

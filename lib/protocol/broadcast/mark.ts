@@ -1,3 +1,5 @@
+import { insert, position, type Gap, type Runs } from './runs.ts';
+
 /**
  * What has been seen of one origin's epoch: a low-water mark and the runs above it, a few numbers instead of
  * a set of every id there ever was. Owned: changed in place, by this file only.
@@ -7,14 +9,8 @@ export interface Mark {
   low: number;
   /** One more than the highest id seen, or known to exist from a neighbor's marks. */
   high: number;
-  /** Seen ids above the first hole, as runs in order, none touching the next; undefined while there is no hole, which is nearly always. */
-  above: { first: number; last: number }[] | undefined;
-}
-
-/** An inclusive run of sequence numbers. */
-export interface Gap {
-  readonly first: number;
-  readonly last: number;
+  /** Seen ids above the first hole; undefined while there is no hole, which is nearly always. */
+  above: Runs | undefined;
 }
 
 export const createMark = (): Mark => ({ low: 0, high: 0, above: undefined });
@@ -81,31 +77,6 @@ export function holes(mark: Mark, from: number, until: number, most: number): Ga
     at = (above[i]?.last ?? until) + 1;
   }
   return runs;
-}
-
-/** Where the first run is that does not end below `sequence`: by halves, but the last is nearly always asked for. */
-function position(above: readonly Gap[], sequence: number): number {
-  let low = 0;
-  let high = above.length;
-  let middle = high - 1;
-  while (low < high) {
-    if (above[middle]!.last < sequence) low = middle + 1;
-    else high = middle;
-    middle = (low + high) >>> 1;
-  }
-  return low;
-}
-
-function insert(above: NonNullable<Mark['above']>, first: number, last: number): void {
-  const i = position(above, first);
-  const [before, after] = [above[i - 1], above[i]];
-  if (before?.last === first - 1) {
-    before.last = last;
-    if (after?.first !== last + 1) return;
-    before.last = after.last;
-    above.splice(i, 1);
-  } else if (after?.first === last + 1) after.first = first;
-  else above.splice(i, 0, { first, last });
 }
 
 /** Lets go of the runs that `low` has reached. */

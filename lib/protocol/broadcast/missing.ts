@@ -1,6 +1,6 @@
 import type { LinkId } from '../events.ts';
 import { patience } from './lag.ts';
-import type { Gap } from './mark.ts';
+import type { Gap } from './runs.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { owe, settle } from './owed.ts';
 import { rttOf, type Turn } from './turn.ts';

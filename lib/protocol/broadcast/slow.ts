@@ -4,7 +4,7 @@ import { shownAddress } from '../links/links.ts';
 import { areOld, isOwed, noArrears, owe, pay, sendKept, type Arrears } from './arrears.ts';
 import type { Broadcast } from './broadcast.ts';
 import { sendMarks } from './exchange.ts';
-import type { Gap } from './mark.ts';
+import type { Gap } from './runs.ts';
 import type { Epoch } from './origins.ts';
 import { keptSince, type Burst } from './kept.ts';
 import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
@@ -18,8 +18,6 @@ import { heardAtOf, isNeighbor, type Turn } from './turn.ts';
  * nobody waits for it until it has caught up. Plumtree has none of this: there a peer is up to date or down.
  */
 export interface Slow extends Arrears {
-  /** Does more wait for it than should? */
-  congested: boolean;
   /** When it last took something. */
   tookAt: number;
   demoted: boolean;
@@ -31,23 +29,18 @@ export interface Slow extends Arrears {
 const mayBeOwed = (t: Turn, link: LinkId): boolean => isNeighbor(t, link) || t.b.slow.has(link);
 
 export function onCongested(t: Turn, link: LinkId): void {
-  if (!mayBeOwed(t, link)) return;
-  const slow = slowOf(t.b, link);
-  slow.tookAt = t.env.now;
-  if (slow.congested) return;
-  slow.congested = true;
-  t.out.push({ type: 'wake', alarm: 'slow', at: t.env.now + t.state.settings.demoteAfter });
+  if (mayBeOwed(t, link)) slowOf(t, link).tookAt = t.env.now;
 }
 
 export function onRelieved(t: Turn, link: LinkId): void {
   const slow = t.b.slow.get(link);
   if (slow === undefined) return;
-  slow.congested = false;
   slow.tookAt = t.env.now;
   pay(t, link, slow);
   for (const held of slow.holds) t.out.push({ type: 'letGo', link: held });
   slow.holds.clear();
-  if (slow.runs > 0) return;
+  // What it was paid has made the link congested again. One that was so before, and is now its link again, does not say so.
+  if (slow.runs > 0) return lookAgain(t);
   t.b.slow.delete(link);
   if (slow.behind) sendMarks(t, link, false);
   if (slow.demoted) t.out.push(log('info', `${shownAddress(t.state, link)} has caught up`));
@@ -78,7 +71,6 @@ export function lookAfterSlow(t: Turn): void {
   const { now } = t.env;
   let next = Infinity;
   for (const [link, slow] of t.b.slow) {
-    if (!slow.congested) continue;
     const late = now - dueAt(t, link, slow);
     // We were stopped or busy ourselves, and what it took meanwhile we have not heard yet.
     if (late > settings.demoteAfter / 2) slow.tookAt = now;
@@ -141,16 +133,14 @@ export function isReserved(slow: Broadcast['slow'], burst: Burst): boolean {
  */
 export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => void {
   const slow = t.b.slow.get(link);
-  let room = slow === undefined || (!slow.congested && slow.runs === 0) ? t.state.settings.highWater : 0;
+  let room = slow === undefined ? t.state.settings.highWater : 0;
   return (record, run) => {
     const { next, left } = sendKept(t, link, record, run, room);
     room = left;
     const { last } = run;
     if (next > last || !mayBeOwed(t, link)) return;
-    const slowed = slowOf(t.b, link);
-    owe(t, slowed, record, { first: next, last }, keptSince(record.kept, next));
-    // Its outbox is full, and said so when it was nobody's neighbor: it would not say so again before it takes something.
-    if (!slowed.congested) onCongested(t, link);
+    // Its outbox is full. If it said so when it was nobody's neighbor, it does not again before it takes something.
+    owe(t, slowOf(t, link), record, { first: next, last }, keptSince(record.kept, next));
   };
 }
 
@@ -167,11 +157,15 @@ export function control(t: Turn): void {
   t.out.push({ type: 'flow', open });
 }
 
-function slowOf(b: Broadcast, link: LinkId): Slow {
-  let slow = b.slow.get(link);
+function slowOf(t: Turn, link: LinkId): Slow {
+  let slow = t.b.slow.get(link);
   if (slow === undefined) {
-    slow = { congested: false, tookAt: 0, demoted: false, holds: new Set(), ...noArrears() };
-    b.slow.set(link, slow);
+    slow = { tookAt: t.env.now, demoted: false, holds: new Set(), ...noArrears() };
+    t.b.slow.set(link, slow);
+    lookAgain(t);
   }
   return slow;
 }
+
+const lookAgain = (t: Turn) =>
+  void t.out.push({ type: 'wake', alarm: 'slow', at: t.env.now + t.state.settings.demoteAfter });

@@ -5,6 +5,7 @@ import {
   B,
   born,
   broadcastOnly,
+  bye,
   bytes,
   C,
   congested,
@@ -217,8 +218,7 @@ describe('a congested neighbor', () => {
         G: delivered(1),
         H: delivered(2),
         I: delivered(3),
-        R: [sent(1, 2)],
-        '.': [wake('slow', 1006)],
+        R: [sent(1, 2), wake('slow', 1004)],
         K: delivered(4),
         S: [sent(3, 4), flow(true)],
       },
@@ -287,15 +287,14 @@ describe('a congested neighbor', () => {
         heard(1, gossip(D, 2)),
       ],
       events: ' ngrcr',
-      effects: '.GRCS',
+      effects: '.GR.S',
       where: {
         n: heard(2, disconnect),
         g: heard(1, gossip(D, 3)),
         r: relieved(2),
         c: congested(2),
         G: [deliver(gossip(D, 3), B)],
-        C: [wake('slow', 1003)],
-        R: [send([2], onward(1, { payload: new Uint8Array(200) }))],
+        R: [send([2], onward(1, { payload: new Uint8Array(200) })), wake('slow', 1002)],
         S: [passedOn(2), flow(true)],
       },
     });
@@ -324,6 +323,28 @@ describe('a congested neighbor', () => {
       events: ' h',
       effects: 'H',
       where: { h: newer, H: [passedOn(1, 3), flow(true)] },
+    });
+  });
+});
+
+describe('a neighbor whose link was congested before', () => {
+  it('is looked after when it comes back to that link, which does not say so again', () => {
+    const large = { payload: bytes('x'.repeat(400)) };
+    const sent = (sequence: number, to: number) => send([to], gossip(D, sequence, { ...large, hop: 2 }));
+    broadcast({
+      settings: { highWater: 300 },
+      given: [
+        ...[...begun, congested(2), ...[1, 2, 3].map((nr) => heard(1, gossip(D, nr, large)))],
+        ...[up(3, remoteOf(2)), hello(3, C, { serial: 1 }), congested(3)],
+      ],
+      events: ' b 999ms w',
+      effects: 'B 999ms W',
+      where: {
+        b: heard(3, bye('duplicate')),
+        w: woken('slow'),
+        B: [sent(2, 2), wake('slow', 1000)],
+        W: [isSlow, wake('slow', 10_000), flow(true)],
+      },
     });
   });
 });
@@ -445,7 +466,7 @@ describe('a congested neighbor that takes nothing', () => {
       settings: { highWater: 200 },
       given: begun,
       events: ' cgh 997ms w rd s',
-      effects: 'CGH 997ms W RD S',
+      effects: 'CGH 997ms W R. S',
       where: {
         ...demoted.where,
         g: heard(1, gossip(D, 1, large)),
@@ -455,8 +476,7 @@ describe('a congested neighbor that takes nothing', () => {
         s: relieved(2),
         G: [deliver(gossip(D, 1, large), B)],
         H: [deliver(gossip(D, 2, large), B)],
-        R: [sent(1)],
-        D: [wake('slow', 2002)],
+        R: [sent(1), wake('slow', 2001)],
         S: [sent(2), hasCaughtUp],
       },
     });
@@ -514,10 +534,33 @@ describe('what a neighbor is owed', () => {
         D: [deliver(gossip(D, 1, large), B)],
         B: [deliver(gossip(B, 1, large), B)],
         E: [deliver(gossip(D, 2, next), B)],
-        R: [send([2], gossip(D, 1, { ...large, hop: 2 }))],
-        S: [send([2], gossip(B, 1, { ...large, hop: 2 }))],
+        R: [send([2], gossip(D, 1, { ...large, hop: 2 })), wake('slow', 1003)],
+        S: [send([2], gossip(B, 1, { ...large, hop: 2 })), wake('slow', 1004)],
         T: [send([2], gossip(D, 2, { ...next, hop: 2 })), flow(true)],
       },
+    });
+  });
+
+  it('is kept for it, and sent in order, also where a hole was filled meanwhile', () => {
+    broadcast({
+      settings: { storeBytes: 4000 },
+      given: [
+        ...[...begun, heard(1, gossip(B, 0)), heard(2, prune(B)), congested(2)],
+        ...[heard(1, gossip(D, 2)), heard(1, gossip(D, 1))],
+        ...Array.from({ length: 100 }, (_, nr) => heard(1, gossip(B, 1 + nr))),
+      ],
+      events: ' r',
+      effects: 'R',
+      where: { r: relieved(2), R: [passedOn(1), passedOn(2)] },
+    });
+  });
+
+  it('is sent once, also when it asks for it as well', () => {
+    broadcast({
+      given: [...begun, congested(2), heard(1, gossip(D, 1)), heard(2, graft([run(D, 1)]))],
+      events: ' r',
+      effects: 'R',
+      where: { r: relieved(2), R: [passedOn(1), flow(true)] },
     });
   });
 

@@ -1,0 +1,42 @@
+/** An inclusive run of sequence numbers. */
+export interface Gap {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Runs in order, none touching the next: a few numbers in place of every id. Owned: changed in place. */
+export type Runs = { first: number; last: number }[];
+
+/** Where the first run is that does not end below `sequence`: by halves, but the last is nearly always asked for. */
+export function position(runs: readonly Gap[], sequence: number): number {
+  let low = 0;
+  let high = runs.length;
+  let middle = high - 1;
+  while (low < high) {
+    if (runs[middle]!.last < sequence) low = middle + 1;
+    else high = middle;
+    middle = (low + high) >>> 1;
+  }
+  return low;
+}
+
+/** Would this make a run longer, or be in one, and not be a run of its own? */
+export function touches(runs: readonly Gap[], { first, last }: Gap): boolean {
+  const run = runs[position(runs, first - 1)];
+  return run !== undefined && run.first <= last + 1;
+}
+
+/** Adds a run, which takes in those that it touches. */
+export function insert(runs: Runs, first: number, last: number): void {
+  const from = position(runs, first - 1);
+  let until = from;
+  while (until < runs.length && runs[until]!.first <= last + 1) until++;
+  if (from === until) {
+    runs.splice(from, 0, { first, last });
+    return;
+  }
+  const run = runs[from]!;
+  run.first = Math.min(run.first, first);
+  run.last = Math.max(runs[until - 1]!.last, last);
+  if (until > from + 1) runs.splice(from + 1, until - from - 1);
+}
