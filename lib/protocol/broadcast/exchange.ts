@@ -11,7 +11,8 @@ import { watchHole } from './holes.ts';
 import { isRecent } from './lag.ts';
 import { missedRun } from './missing.ts';
 import type { Epoch } from './origins.ts';
-import { claimedRecord, send, type Turn } from './turn.ts';
+import { claimedRecord } from './records.ts';
+import { send, type Turn } from './turn.ts';
 
 /**
  * The exchange of marks, at link-up and every so often with a random neighbor: whoever has seen less pulls

@@ -69,6 +69,13 @@ export function giveUp(t: Turn): void {
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'repair', at: next });
 }
 
+/** Gives up all holes of an epoch at once. */
+export function giveUpAll(t: Turn, record: Epoch, reason: string): void {
+  const { mark } = record;
+  while (hasHole(mark)) reported(t, record, passHole(mark), reason);
+  if (isOpen(record)) reported(t, record, dropClaim(record), reason);
+}
+
 export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {
   forgetGap(t, record, first, last);
   // What was claimed, and reported, is reported once more by nobody who shows that it was said.

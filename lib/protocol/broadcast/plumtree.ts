@@ -15,11 +15,12 @@ import { hasSpoken, type Epoch } from './origins.ts';
 import { mayOwe } from './owed.ts';
 import { keep } from './packing.ts';
 import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
+import { claimedRecord, recordOf } from './records.ts';
 import { maySend } from './regrafts.ts';
 import { grantTo } from './slow.ts';
 import { burstOf } from './kept.ts';
 import { makeEager, makeLazy } from './tree.ts';
-import { claimedRecord, isNeighbor, knownRecord, recordOf, send, type Turn } from './turn.ts';
+import { isNeighbor, knownRecord, send, type Turn } from './turn.ts';
 
 /**
  * Plumtree (Leitao, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007), section 3.4, algorithm 1:

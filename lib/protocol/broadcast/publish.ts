@@ -6,7 +6,8 @@ import { passOn, runOf } from './burst.ts';
 import { see } from './mark.ts';
 import { hasSpoken } from './origins.ts';
 import { accept } from './plumtree.ts';
-import { recordOf, type Turn } from './turn.ts';
+import { recordOf } from './records.ts';
+import type { Turn } from './turn.ts';
 
 /** What we say ourselves: from here on it is a message like those of others, but that nobody brought it. */
 export function publish(t: Turn, { ref, topic, payload }: Event & { type: 'publish' }): void {

@@ -3,9 +3,7 @@ import type { LinkId } from '../events.ts';
 import type { Message, PeerId, Run } from '../messages.ts';
 import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
-import { forget as forgetAwaited } from './awaited.ts';
-import { forgetMissing } from './missing.ts';
-import { epochOf, type Epoch, type Origin } from './origins.ts';
+import type { Epoch, Origin } from './origins.ts';
 
 /** One turn of the broadcast layer: `b` is changed in place, `out` collects what is to be done. */
 export interface Turn {
@@ -20,33 +18,9 @@ export function send(t: Turn, link: LinkId, message: Message): void {
 }
 
 /** Which run of which origin. */
-interface RecordName {
+export interface RecordName {
   readonly origin: PeerId;
   readonly epoch: number;
-}
-
-/** The record of what an origin said: made, if need be in place of another, because it has spoken. */
-export const recordOf = (t: Turn, name: RecordName): Epoch => find(t, name, true)!;
-
-/** The record of what a neighbor says that an origin said; undefined when there is no room for hearsay. */
-export const claimedRecord = (t: Turn, name: RecordName): Epoch | undefined => find(t, name, false);
-
-function find(t: Turn, name: RecordName, spoken: boolean): Epoch | undefined {
-  const known = knownRecord(t, name);
-  if (known !== undefined) return known;
-  const { origin, epoch } = name;
-  const { origins, holed, sharedLazy } = t.b;
-  const { settings } = t.state;
-  const forget = (record: Epoch) => {
-    forgetMissing(t, record);
-    if (t.b.latest === record) t.b.latest = undefined;
-    forgetAwaited(t, record);
-    holed.delete(record);
-  };
-  const full = () => void (t.state.counters.originsOver += 1);
-  const lazy = settings.floodFirst ? [] : sharedLazy;
-  const isOwn = origin === t.state.self.id;
-  return epochOf(origins, origin, epoch, lazy, settings, { now: t.env.now, isOwn, spoken, forget, full });
 }
 
 /** A record that exists already. */

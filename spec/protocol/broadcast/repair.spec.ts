@@ -38,6 +38,8 @@ const begun = [heard(1, gossip(D, 0))];
 const pull = (link: number, ...runs: ReturnType<typeof run>[]) => send([link], graft(runs, { eager: false }));
 const passedOn = (sequence: number, to = 2) => send([to], gossip(D, sequence, { hop: 2 }));
 
+const forgotten = 'too many origins or epochs';
+
 describe('the marks of what was seen', () => {
   it('are told to every new neighbor, and from the first one on to a random one every 10 s, on a beat', () => {
     const seen = marks([markOf(A, 1), markOf(D, 1)], { reply: true });
@@ -368,6 +370,25 @@ describe('a hole in what an origin said', () => {
         I: [passedOn(4), deliver(gossip(D, 4), B)],
         R: [gap(D, 0, 1, 'nobody has it any more'), wake('repair', 45_001)],
         S: [gap(D, 3, 3, 'nobody has it any more')],
+      },
+    });
+  });
+
+  it('is told at once when what its origin says next takes the place of all that is known of it', () => {
+    const restarted = (times: number) => ({ ...D, epoch: D.epoch + times });
+    broadcast({
+      given: [
+        ...[...two, heard(1, marks([markOf(D, 0, 6)])), heard(1, gossip(D, 0)), heard(1, gossip(D, 3))],
+        ...[1, 2, 3].map((times) => heard(1, gossip(restarted(times), 0))),
+      ],
+      events: ' r',
+      effects: 'R',
+      where: {
+        r: heard(1, gossip(restarted(4), 0)),
+        R: [
+          ...[gap(D, 1, 2, forgotten), gap(D, 4, 5, forgotten)],
+          ...[send([2], gossip(restarted(4), 0, { hop: 2 })), deliver(gossip(restarted(4), 0), B)],
+        ],
       },
     });
   });
