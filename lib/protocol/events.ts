@@ -22,9 +22,11 @@ export type Event =
   /** Bytes came that are no message: the reason names what was wrong. */
   | { readonly type: 'refused'; readonly link: LinkId; readonly reason: string }
   | { readonly type: 'linkDown'; readonly link: LinkId; readonly reason: string }
-  /** So much waits for the link that it should be given no more. Said again each time it has taken some. */
+  /** So much waits for the link that it should be given no more. */
   | { readonly type: 'congested'; readonly link: LinkId }
-  /** That is over: little waits for it. */
+  /** It is congested, and has taken some of what waits. */
+  | { readonly type: 'took'; readonly link: LinkId }
+  /** That is over: it has taken all but a little. */
   | { readonly type: 'relieved'; readonly link: LinkId }
   /** It is of no use any more: more waits for it than may, or it takes nothing (which the broadcast finds out). */
   | { readonly type: 'stuck'; readonly link: LinkId; readonly reason: string }

@@ -67,6 +67,7 @@ const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> 
   refused: 'links',
   linkDown: 'links',
   congested: 'broadcast',
+  took: 'broadcast',
   relieved: 'broadcast',
   stuck: 'links',
   handshakeFailed: 'links',
@@ -137,6 +138,13 @@ export const step: PeerStep = (state, event, env) => {
       const to = layerOf(event);
       const link = to === 'links' ? event.link : survivor(state.links, event.link);
       return route(state, link === event.link ? event : { ...event, link }, to, env);
+    }
+    case 'took':
+    case 'relieved': {
+      // Its answer to a PING comes after all that the system holds for it: at 1 MB/s four seconds later.
+      const pulse = state.links.get(event.link)?.pulse;
+      if (pulse !== undefined) heard(pulse, env.now);
+      return route(state, event, layerOf(event), env);
     }
     default:
       return route(state, event, layerOf(event), env);

@@ -12,12 +12,12 @@ export interface OutboxLimits {
 }
 
 /**
- * - `congested`: so much waits that it should be given no more. Said again each time the link has taken some
- *   of it, so that who listens can tell a slow link from a stuck one;
+ * - `congested`: so much waits that it should be given no more;
+ * - `took`: it is congested, and the link has taken some of it: so who listens can tell a slow link from a stuck one;
  * - `relieved`: that is over;
  * - `stuck`: it holds its limit, and what it was just given is lost. Said once; the link is to be cut.
  */
-export type Pressure = 'congested' | 'relieved' | 'stuck';
+export type Pressure = 'congested' | 'took' | 'relieved' | 'stuck';
 
 /**
  * What waits for one link, in two lanes. Control frames are few, small, and somebody waits for their effect
@@ -63,7 +63,7 @@ export function createOutbox(
     give(window);
     if (!congested) return;
     congested = left > lowWater;
-    tell(congested ? 'congested' : 'relieved');
+    tell(congested ? 'took' : 'relieved');
   };
   // Only from the first time on that something waits: an idle link costs nothing.
   const watch = () => (watching ??= link.drain$.subscribe({ next: drained, error: () => undefined }));

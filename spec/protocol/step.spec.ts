@@ -9,6 +9,7 @@ import {
   born,
   bye,
   C,
+  congested,
   contact,
   dialFailed,
   dialled,
@@ -41,11 +42,14 @@ import {
   prune,
   publish,
   refused,
+  relieved,
   remoteOf,
   resolved,
   run,
+  send,
   shuffle,
   shuffleReply,
+  took,
   up,
   wake,
   woken,
@@ -103,6 +107,23 @@ describe('a frame', () => {
       where: {
         g: heard(1, gossip(B, 0)),
         G: [hangUp(1, 'protocol', text), log('warn', `link to ${remoteOf(1)} closed: ${text}`)],
+      },
+    });
+  });
+});
+
+describe('a congested link', () => {
+  it('that takes something lives: its answer to a PING comes after all that waits for it', () => {
+    play({
+      given: [born(), up(1), hello(1, B), congested(1)],
+      events: ' 2500ms w 999ms w 498ms t 499ms w',
+      effects: '2500ms P 999ms Q 498ms . 499ms W',
+      where: {
+        w: woken('links'),
+        t: took(1),
+        P: [send([1], ping(1)), wake('links', 3500)],
+        Q: [send([1], ping(2)), wake('links', 4500)],
+        W: [wake('links', 6500)],
       },
     });
   });
@@ -262,6 +283,12 @@ describe('a step', () => {
     { weight: 6, arbitrary: fc.tuple(link, closeMessage).map(([id, message]) => heard(id, message)) },
     fc.tuple(link, fc.string()).map(([id, reason]) => refused(id, reason)),
     link.map((id) => down(id)),
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(link, fc.constantFrom(congested, took, relieved))
+        .map(([id, pressure]) => pressure(id)),
+    },
     anyAddress.map((address) => dialFailed(address)),
     fc.tuple(anyAddress, fc.array(anyAddress)).map(([seed, addresses]) => resolved(seed, addresses)),
     { weight: 2, arbitrary: fc.constantFrom(...alarms).map(woken) },
@@ -307,6 +334,8 @@ describe('a step', () => {
             expect(passive.size).toBeLessThanOrEqual(state.settings.passiveView);
             // The neighbors are links that count.
             for (const id of state.overlay.neighbors.keys()) expect(state.links.get(id)?.phase).toBe('up');
+            for (const { owed, runs } of state.broadcast.slow.values())
+              expect([...owed.values()].flat()).toHaveLength(runs);
           }
         },
       ),

@@ -156,7 +156,7 @@ const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong
 const broadcastEvents: ReadonlySet<string> = new Set([
   ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
   ...['publish', 'signed', 'verified', 'neighborUp', 'neighborDown', 'graft', 'repair', 'store'],
-  ...['congested', 'relieved', 'slow'],
+  ...['congested', 'took', 'relieved', 'slow'],
 ]);
 
 function layerOf(input: Event | Signal | NeighborChange): LayerName {
@@ -335,6 +335,7 @@ export const down = (link: LinkId, reason = 'closed by the other end'): Event =>
 });
 /** How the outbox of a link stands. */
 export const congested = (link: LinkId): Event => ({ type: 'congested', link });
+export const took = (link: LinkId): Event => ({ type: 'took', link });
 export const relieved = (link: LinkId): Event => ({ type: 'relieved', link });
 export const stuck = (link: LinkId, reason: string): Event & Signal => ({ type: 'stuck', link, reason });
 export const dialFailed = (address: Address, reason = 'connection refused') =>

@@ -52,6 +52,7 @@ function handle(t: Turn, input: Event | Signal | NeighborChange): void {
       renameLink(t.b, input.from, input.to);
       return moveSlow(t, input.from, input.to);
     case 'congested':
+    case 'took':
       return onCongested(t, input.link);
     case 'relieved':
       return onRelieved(t, input.link);

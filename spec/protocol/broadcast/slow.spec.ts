@@ -37,6 +37,7 @@ import {
   send,
   sendAll,
   stuck,
+  took,
   up,
   hello,
   wake,
@@ -417,7 +418,7 @@ describe('a congested neighbor that takes nothing', () => {
       given: begun,
       events: ' c 499ms d 499ms w',
       effects: 'C 499ms . 499ms W',
-      where: { ...demoted.where, d: congested(2), W: [wake('slow', 1500)] },
+      where: { ...demoted.where, d: took(2), W: [wake('slow', 1500)] },
     });
   });
 
@@ -492,7 +493,7 @@ describe('a congested neighbor that takes nothing', () => {
 
   it('and takes something now and then is not dropped', () => {
     afterDemotion(' 4999ms d 3999ms w', ' 4999ms . 3999ms V', {
-      d: congested(2),
+      d: took(2),
       V: [wake('slow', 16_000)],
     });
   });
