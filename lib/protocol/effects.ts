@@ -46,7 +46,7 @@ export type Effect =
   | ({ readonly type: 'published'; readonly ref: number; readonly message: MessageOf<'gossip'> } & Audience)
   /** The same of several, whose `ref`s go up to this one. */
   | ({ readonly type: 'publishedBurst'; readonly ref: number } & Burst & Audience)
-  /** May the application go on publishing? `open: false` until no neighbor that it sends to is congested. */
+  /** May the application go on publishing? `open: false` while a neighbor that it sends to is congested: `broadcast/flow.ts`. */
   | { readonly type: 'flow'; readonly open: boolean }
   /** Also how the overlay tells the broadcast. */
   | { readonly type: 'neighborUp'; readonly link: LinkId; readonly id: PeerId; readonly address: Address }

@@ -25,7 +25,9 @@ export const noArrears = (): Arrears => ({ owed: new Map(), runs: 0, behind: fal
 export function owe(t: Turn, arrears: Arrears, record: Epoch, run: Gap, at: number): void {
   if (!record.kept.isOwn) arrears.since = Math.min(arrears.since, at);
   const runs = arrears.owed.get(record) ?? [];
-  if (arrears.runs >= t.state.settings.marksAbove && !touches(runs, run)) {
+  // Of our own one is always noted: it tells when we are to wait.
+  const isNoted = record.kept.isOwn && runs.length === 0;
+  if (arrears.runs >= t.state.settings.marksAbove && !isNoted && !touches(runs, run)) {
     arrears.behind = true;
     return;
   }

@@ -3,6 +3,7 @@ import { Heap } from '../heap.ts';
 import type { Unannounced } from './announce.ts';
 import type { Asked } from './asked.ts';
 import type { KnownAudience } from './audience.ts';
+import { createFlow, type Flow } from './flow.ts';
 import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
@@ -49,8 +50,7 @@ export interface Broadcast {
   readonly lag: Lag;
   /** Neighbors that do not keep up. */
   readonly slow: Map<LinkId, Slow>;
-  /** May the application go on? */
-  open: boolean;
+  readonly flow: Flow;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
   /** Messages dropped that the operator was told of. */
@@ -78,7 +78,7 @@ export function createBroadcast(): Broadcast {
     lookedLate: false,
     lag: createLag(),
     slow,
-    open: true,
+    flow: createFlow(),
     baselined: false,
     droppedTold: 0,
   };

@@ -86,6 +86,14 @@ export function keptFrom(kept: Kept, { first, last }: Gap, room: number): Messag
 export const nextKept = (kept: Kept, sequence: number): number =>
   Math.max(sequence, kept.bursts[position(kept, sequence)]?.first ?? Infinity);
 
+/** What is kept from this one on takes so many bytes, about; no more than `most` of them are counted. */
+export function bytesFrom({ bursts, head }: Kept, sequence: number, most: number): number {
+  let bytes = 0;
+  for (let i = bursts.length - 1; i >= head && bursts[i]!.last >= sequence && bytes < most; i--)
+    bytes += bursts[i]!.bytes;
+  return bytes;
+}
+
 /** When it came, or the next that is kept; Infinity when there is none. */
 export const keptSince = (kept: Kept, sequence: number): number =>
   kept.bursts[position(kept, sequence)]?.at ?? Infinity;

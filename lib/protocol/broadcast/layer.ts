@@ -6,13 +6,14 @@ import { announcerLost, lookForAwaited } from './awaited.ts';
 import { onBurst } from './burst.ts';
 import { compareLater, compareMarks, onMarks, sendMarks } from './exchange.ts';
 import { tellDropped } from './dropped.ts';
+import { control } from './flow.ts';
 import { linkLost, onGone } from './grafts.ts';
 import { giveUp } from './holes.ts';
 import type { Epoch } from './origins.ts';
 import { onGraft, onIHave, onPrune } from './plumtree.ts';
 import { arrived, onVerified } from './proofs.ts';
 import { publish, publishBurst, said } from './publish.ts';
-import { control, lookAfterSlow, moveSlow, onCongested, onRelieved, settleWith } from './slow.ts';
+import { lookAfterSlow, moveSlow, onCongested, onRelieved, settleWith } from './slow.ts';
 import { evict, oldestAt } from './store.ts';
 import { forgetLink, renameLink } from './tree.ts';
 import type { Turn } from './turn.ts';
@@ -24,7 +25,7 @@ export type NeighborChange = Extract<Effect, { readonly type: 'neighborUp' | 'ne
 export const broadcastLayer: Layer<'broadcast', Event | Signal | NeighborChange> = (state, input, env) => {
   const t: Turn = { state, b: state.broadcast, env, out: [] };
   handle(t, input);
-  if (t.b.slow.size > 0 || !t.b.open) control(t);
+  if (t.b.slow.size > 0 || !t.b.flow.open) control(t);
   return [state.broadcast, t.out];
 };
 

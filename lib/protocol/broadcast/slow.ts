@@ -109,8 +109,8 @@ export function withheld(t: Turn, link: LinkId, record: Epoch, run: Gap): boolea
 /**
  * A neighbor brings payloads: it is read more slowly while one that is waited for is owed something for long, because
  * what it brings takes the place of that in the store, whoever else is to be sent it. Not before: several that say much at once,
- * and are slow for each other now and then, would only get in each other's way. Nor one that is owed itself: with what it brings
- * comes what it says of what it does not want.
+ * and are slow for each other now and then, would only get in each other's way. Nor for what it is owed itself: with what it
+ * brings comes what it says of what it does not want.
  */
 export function slowDown(t: Turn, from: LinkId): void {
   for (const [link, slow] of t.b.slow) {
@@ -142,19 +142,6 @@ export function grantTo(t: Turn, link: LinkId): (record: Epoch, run: Gap) => voi
     // Its outbox is full. If it said so when it was nobody's neighbor, it does not again before it takes something.
     owe(t, slowOf(t, link), record, { first: next, last }, keptSince(record.kept, next));
   };
-}
-
-/** Tells the application to wait while a neighbor that it sends payloads to is congested, and when it may go on. */
-export function control(t: Turn): void {
-  const lazy = t.b.origins.byId.get(t.state.self.id)?.lazy ?? t.b.sharedLazy;
-  let open = true;
-  for (const [link, slow] of t.b.slow)
-    // The end of a link that is nobody's neighbor any more is told to no one.
-    if (!t.state.links.has(link)) t.b.slow.delete(link);
-    else if (!slow.demoted && (!lazy.includes(link) || areOld(t, slow))) open = false;
-  if (open === t.b.open) return;
-  t.b.open = open;
-  t.out.push({ type: 'flow', open });
 }
 
 function slowOf(t: Turn, link: LinkId): Slow {

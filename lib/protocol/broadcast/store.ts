@@ -36,7 +36,7 @@ export interface Queue {
 }
 
 /** So much of it is for what we said ourselves. */
-const ownPart = 1 / 8;
+export const ownPart = 1 / 8;
 
 /** So much at most for what neighbors are owed. */
 const owedPart = 1 / 2;

@@ -398,6 +398,29 @@ describe('the application', () => {
     });
   });
 
+  it('waits no longer than a second while others keep a link full: then it may go on, until it has its share of what is owed', () => {
+    const large = { payload: bytes('x'.repeat(200)) };
+    const passed = (sequence: number) => send([2], gossip(D, sequence, { ...large, hop: 2 }));
+    broadcast({
+      settings: { highWater: 400 },
+      given: [...begun, congested(2), heard(1, gossip(D, 1, large))],
+      events: ' 500ms t 498ms gh-p 495ms r-r',
+      effects: '500ms . 498ms GH-P 495ms R-S',
+      where: {
+        t: took(2),
+        g: heard(1, gossip(D, 2, large)),
+        h: heard(1, gossip(D, 3, large)),
+        p: publish('x'.repeat(200)),
+        r: relieved(2),
+        G: [deliver(gossip(D, 2, large), B)],
+        H: [deliver(gossip(D, 3, large), B), flow(true)],
+        P: [published(own(0, large), [B, C]), send([1], own(0, { ...large, hop: 1 })), flow(false)],
+        R: [passed(1), passed(2), wake('slow', 2498)],
+        S: [passed(3), send([2], own(0, { ...large, hop: 1 })), flow(true)],
+      },
+    });
+  });
+
   it('does not wait for a neighbor that is gone', () => {
     broadcast({
       given: [...begun, congested(2)],
