@@ -5,13 +5,12 @@ import type { Mark, MessageOf } from '../messages.ts';
 import { expand } from './awaited.ts';
 import { claim, takeForHistory, toldOf } from './claims.ts';
 import { graftDue } from './grafts.ts';
-import { holes } from './mark.ts';
-import type { Gap } from './runs.ts';
 import { watchHole } from './holes.ts';
 import { isRecent } from './lag.ts';
 import { missedRun } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { claimedRecord } from './records.ts';
+import { position, type Gap } from './runs.ts';
 import { send, type Turn } from './turn.ts';
 
 /**
@@ -70,7 +69,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     claim(t, record, told);
     watchHole(t, record);
     if (!streams) expand(t, record);
-    for (const hole of newest(holes(mark, 0, Math.min(told, record.claimed), Infinity), budget)) {
+    for (const hole of newestHoles(record, Math.min(told, record.claimed), budget)) {
       budget -= hole.last - hole.first + 1;
       missedRun(t, record, hole, { link: from, hop: 0 }, false);
     }
@@ -84,16 +83,17 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
 const isStreaming = (t: Turn, { origin: { parent, busy, heardAt, epochs }, epoch }: Epoch): boolean =>
   parent !== undefined && busy && isRecent(t, heardAt) && [...epochs.keys()].every((other) => other <= epoch);
 
-/** At most so many ids of these runs, and not the oldest: stores let go of those first. */
-function newest(runs: readonly Gap[], most: number): readonly Gap[] {
+/** The holes below `until`, as runs: at most `most` ids in all, and not the oldest, which stores let go of first. */
+function newestHoles({ mark: { low, above = [] } }: Epoch, until: number, most: number): readonly Gap[] {
+  const found: Gap[] = [];
   let left = most;
-  let at = runs.length;
-  while (at > 0 && left > 0) {
-    const { first, last } = runs[--at]!;
-    left -= last - first + 1;
+  // From the end, and no further than need be: a neighbor may name the same origin a thousand times a page.
+  for (let i = position(above, until); i >= 0 && left > 0; i--) {
+    const first = i === 0 ? low : above[i - 1]!.last + 1;
+    const end = Math.min(above[i]?.first ?? until, until);
+    if (first >= end) continue;
+    found.push({ first: Math.max(first, end - left), last: end - 1 });
+    left -= end - first;
   }
-  const [oldest, ...rest] = runs.slice(at);
-  return oldest === undefined
-    ? []
-    : [{ first: oldest.first + Math.max(0, -left), last: oldest.last }, ...rest];
+  return found.reverse();
 }

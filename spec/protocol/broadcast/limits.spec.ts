@@ -1,5 +1,6 @@
 import type { Event } from '../../../lib/protocol/events.ts';
 import type { Effect } from '../../../lib/protocol/effects.ts';
+import type { PeerState } from '../../../lib/protocol/state.ts';
 import { step } from '../../../lib/protocol/step.ts';
 import {
   A,
@@ -9,6 +10,7 @@ import {
   born,
   D,
   down,
+  E,
   fixed,
   gone,
   gossip,
@@ -16,6 +18,7 @@ import {
   hangUp,
   heard,
   ihave,
+  markOf,
   marks,
   neighborOf,
   peerState,
@@ -162,5 +165,39 @@ describe('a GONE', () => {
     const endless = { ...run(D, 0), last: Number.MAX_SAFE_INTEGER };
     it.happen(heard(1, gone(endless, endless)));
     expect([asked(it, 1), asked(it, 2)]).toEqual([90, 10]);
+  });
+});
+
+describe('a page of MARKS', () => {
+  const recordOfD = (state: PeerState) => state.broadcast.origins.byId.get(D.id)!.epochs.get(D.epoch)!;
+
+  /** A peer that has every other one of D's messages, and counts how often it looks at what it has. */
+  function holed(count: number) {
+    const it = peer({ marksAbove: count + 50 });
+    it.happen(...Array.from({ length: count }, (_, i) => heard(1, gossip(D, 2 * i + 1))));
+    const { mark } = recordOfD(it.state);
+    let looks = 0;
+    mark.above = new Proxy(mark.above!, {
+      get: (runs, key): unknown => {
+        looks++;
+        return Reflect.get(runs, key);
+      },
+    });
+    return { it, looks: () => looks };
+  }
+
+  it('has no holes looked for beyond what one exchange may ask for, however many rows name them', () => {
+    const { it, looks } = holed(100);
+    it.happen(heard(2, marks(Array.from({ length: 100 }, () => markOf(D, 0, 200)))));
+    expect(looks()).toBeLessThan(1000);
+  });
+
+  it('that may ask for little has only the newest holes looked at', () => {
+    const { it, looks } = holed(1000);
+    it.happen(heard(2, marks([markOf(E, 1045), markOf(D, 0, 2000)])));
+    const { missing } = recordOfD(it.state);
+    const asked = [...missing!].filter(([, { announcers }]) => announcers.some(({ link }) => link === 2));
+    expect(asked.map(([sequence]) => sequence)).toEqual([1990, 1992, 1994, 1996, 1998]);
+    expect(looks()).toBeLessThan(50);
   });
 });
