@@ -53,6 +53,8 @@ export interface Broadcast {
   readonly flow: Flow;
   /** Has a neighbor's marks been taken as the history before our time? */
   baselined: boolean;
+  /** Who was told our marks in answer, and when, the oldest first: those of a while ago are forgotten. */
+  readonly answered: Map<LinkId, number>;
   /** Messages dropped that the operator was told of. */
   droppedTold: number;
 }
@@ -80,6 +82,7 @@ export function createBroadcast(): Broadcast {
     slow,
     flow: createFlow(),
     baselined: false,
+    answered: new Map(),
     droppedTold: 0,
   };
 }

@@ -76,7 +76,20 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
   }
   graftDue(t);
   if (last) t.b.baselined = true;
-  if (reply) sendMarks(t, from, false);
+  if (reply && mayTellMarks(t, from)) sendMarks(t, from, false);
+}
+
+/** A small question has a long answer: a link gets one in half the time in which an honest peer would ask again. */
+function mayTellMarks(t: Turn, link: LinkId): boolean {
+  const { now } = t.env;
+  const { answered } = t.b;
+  for (const [one, at] of answered) {
+    if (now - at < t.state.settings.marksEvery / 4) break;
+    answered.delete(one);
+  }
+  if (answered.has(link)) return false;
+  answered.set(link, now);
+  return true;
 }
 
 /** Links keep the order, and what is missing shows when the next one comes. An epoch that is over has no next one. */

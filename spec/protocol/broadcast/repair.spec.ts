@@ -73,6 +73,23 @@ describe('the marks of what was seen', () => {
     });
   });
 
+  it('are told to who asks again and again once in 2.5 s, and to others all the same', () => {
+    const ask = marks([], { reply: true });
+    const seen = marks([markOf(D, 1)]);
+    const state = broadcast({
+      given: [...two, ...begun],
+      events: ' aab 2496ms aa',
+      effects: 'A.B 2496ms .A',
+      where: {
+        a: heard(2, ask),
+        b: heard(1, ask),
+        A: [send([2], seen)],
+        B: [send([1], seen)],
+      },
+    });
+    expect([...state.broadcast.answered.keys()]).toEqual([1, 2]);
+  });
+
   it('fill pages, of which the last says so', () => {
     broadcast({
       settings: { pageSize: 2 },
