@@ -4,7 +4,7 @@ import type { LinkId } from '../events.ts';
 import type { ByeReason } from '../messages.ts';
 import { nothing, type Out, type PeerState } from '../state.ts';
 import { blame, words } from './conduct.ts';
-import { withoutLink, type Links } from './links.ts';
+import { withoutLink, type Links, type LinkState } from './links.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
 /** How links end: with a BYE, by misbehaving, or by going down. */
@@ -40,9 +40,18 @@ export function hangUp(
 ): Change {
   const link = state.links.get(id);
   if (link === undefined) return [state.links, nothing];
-  const [links, out] = down(state, id, text, false);
+  return [withoutLink(state.links, id), farewell(link, bye, text, level)];
+}
+
+/** What is to be done where a link is ended so. */
+export function farewell(
+  link: LinkState,
+  bye: ByeReason,
+  text: string,
+  level: 'debug' | 'info' | 'warn' | 'error',
+): readonly Out[] {
   const note = log(level, `link to ${link.dialled || link.remote} closed: ${text || bye}`);
-  return [links, [{ type: 'hangUp', link: id, bye, text: fitting(text) }, note, ...out]];
+  return [{ type: 'hangUp', link: link.id, bye, text: fitting(text) }, note, ...loss(link, text, false)];
 }
 
 /** Ends a link on which nothing can be said any more, a BYE neither. */
@@ -63,10 +72,14 @@ const fitting = (text: string) => text.slice(0, /^[\x20-\x7e]*$/.test(text) ? 25
 export function down(state: PeerState, id: LinkId, reason: string, left: boolean): Change {
   const link = state.links.get(id);
   if (link === undefined) return [state.links, nothing];
-  const links = withoutLink(state.links, id);
+  return [withoutLink(state.links, id), loss(link, reason, left)];
+}
+
+/** What the others are told where a link is gone. */
+export function loss(link: LinkState, reason: string, left: boolean): readonly Out[] {
   if (link.phase === 'up' && link.peer !== undefined)
-    return [links, [{ type: 'peerDown', link: id, peer: link.peer, reason, left }]];
+    return [{ type: 'peerDown', link: link.id, peer: link.peer, reason, left }];
   // A dial that ends before the other's HELLO has failed, whatever the socket said.
   const failed = link.phase === 'greeting' && link.dialled !== '';
-  return [links, failed ? [{ type: 'dialFailed', address: link.dialled, reason }] : nothing];
+  return failed ? [{ type: 'dialFailed', address: link.dialled, reason }] : nothing;
 }

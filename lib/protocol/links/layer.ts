@@ -5,7 +5,7 @@ import { byeCodes, versions, type ByeReason, type MessageOf } from '../messages.
 import { nothing, type Layer, type Out, type PeerState, type Signal } from '../state.ts';
 import { admission } from './admission.ts';
 import { bannedFor, peerAccount } from './conduct.ts';
-import { down, hangUp, offended, type Change, drop } from './ending.ts';
+import { down, drop, farewell, hangUp, loss, offended, type Change } from './ending.ts';
 import { hello, introducedTo, isImpostor, newcomerStays } from './hello.ts';
 import { answered, firstPulse, isWaiting, nextSweep, pinged, verdict } from './liveness.ts';
 import { linkUpTo, withLink, withoutLink, type Links, type LinkState } from './links.ts';
@@ -214,37 +214,27 @@ function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'by
 
 function sweep(state: PeerState, { now }: Env): Change {
   const { settings } = state;
-  let links = state.links;
+  const ended: LinkId[] = [];
   const out: Out[] = [];
   for (const link of state.links.values()) {
     const says = verdict(link, settings, now);
     if (says === 'ping') {
       out.push({ type: 'send', links: [link.id], message: { type: 'ping', nonce: pinged(link.pulse, now) } });
     } else if (says === 'dead') {
-      out.push({ type: 'cut', link: link.id });
-      const [rest, gone] = down(
-        { ...state, links },
-        link.id,
-        `no answer to ${settings.pingTries} pings`,
-        false,
-      );
-      links = rest;
-      out.push(...gone);
+      ended.push(link.id);
+      const reason = `no answer to ${settings.pingTries} pings`;
+      out.push({ type: 'cut', link: link.id }, ...loss(link, reason, false));
     } else if (says === 'silent') {
-      const bye = link.phase === 'retired' ? 'duplicate' : 'timeout';
-      const text = link.phase === 'retired' ? '' : `no hello within ${settings.helloTimeout} ms`;
-      if (bye === 'timeout') state.counters.helloTimeouts += 1;
-      const [rest, ended] = hangUp(
-        { ...state, links },
-        link.id,
-        bye,
-        text,
-        bye === 'timeout' ? 'warn' : 'debug',
-      );
-      links = rest;
-      out.push(...ended);
+      ended.push(link.id);
+      if (link.phase === 'retired') out.push(...farewell(link, 'duplicate', '', 'debug'));
+      else {
+        state.counters.helloTimeouts += 1;
+        out.push(...farewell(link, 'timeout', `no hello within ${settings.helloTimeout} ms`, 'warn'));
+      }
     }
   }
+  // Once for all of them: a thousand that end together must not copy the rest a thousand times.
+  const links = ended.length > 0 ? withoutLink(state.links, ...ended) : state.links;
   if (links.size > 0) out.push({ type: 'wake', alarm: 'links', at: nextSweep(links, settings, now) });
   return [links, out];
 }

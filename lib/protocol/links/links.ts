@@ -49,9 +49,9 @@ export function withLink(links: Links, link: LinkState): Links {
   return new Map(links).set(link.id, link);
 }
 
-export function withoutLink(links: Links, id: LinkId): Links {
+export function withoutLink(links: Links, ...ids: readonly LinkId[]): Links {
   const rest = new Map(links);
-  rest.delete(id);
+  for (const id of ids) rest.delete(id);
   return rest;
 }
 

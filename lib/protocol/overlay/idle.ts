@@ -19,14 +19,14 @@ export function sweepIdle(t: Turn): void {
   }
   let next = Infinity;
   for (const { at } of t.overlay.asked.values()) next = Math.min(next, at + askTimeout);
+  const over: LinkId[] = [];
   for (const [id, since] of t.overlay.idle) {
     const due = closesAt(t, id, since);
     if (due > now) next = Math.min(next, due);
-    else {
-      change(t, { idle: mapWithout(t.overlay.idle, id) });
-      t.out.push({ type: 'release', link: id });
-    }
+    else over.push(id);
   }
+  if (over.length > 0) change(t, { idle: mapWithout(t.overlay.idle, ...over) });
+  for (const link of over) t.out.push({ type: 'release', link });
   if (next < Infinity) t.out.push({ type: 'wake', alarm: 'idle', at: next });
 }
 

@@ -86,9 +86,9 @@ export function sample<T>({ env }: Turn, from: readonly T[], count: number): T[]
 export const mapWith = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
   new Map(map).set(key, value);
 
-export function mapWithout<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  if (!map.has(key)) return map;
+export function mapWithout<K, V>(map: ReadonlyMap<K, V>, ...keys: readonly K[]): ReadonlyMap<K, V> {
+  if (!keys.some((key) => map.has(key))) return map;
   const rest = new Map(map);
-  rest.delete(key);
+  for (const key of keys) rest.delete(key);
   return rest;
 }

@@ -40,7 +40,7 @@ export function activate(t: Turn, id: LinkId): void {
     neighbors,
     links: [...neighbors.keys()],
     idle: mapWithout(t.overlay.idle, id),
-    lost: mapWithout(mapWithout(t.overlay.lost, peer.address), dialled),
+    lost: mapWithout(t.overlay.lost, peer.address, dialled),
     fruitless: 0,
   });
   t.out.push({ type: 'neighborUp', link: id, id: peer.id, address: neighbor.shown });

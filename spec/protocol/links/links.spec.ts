@@ -7,7 +7,8 @@ import {
 } from '../../../lib/protocol/links/links.ts';
 import { firstPulse } from '../../../lib/protocol/links/liveness.ts';
 import { createMeter } from '../../../lib/protocol/links/meter.ts';
-import { B, peerState, remoteOf } from '../../support/marbles.ts';
+import { B, peerState, remoteOf, up, woken } from '../../support/marbles.ts';
+import { stepping } from '../../support/stepping.ts';
 
 const link = (id: number, over: Partial<LinkState> = {}): LinkState => ({
   id,
@@ -23,12 +24,39 @@ const link = (id: number, over: Partial<LinkState> = {}): LinkState => ({
   ...over,
 });
 
+/** How many maps are made while this is done. */
+function mapsMade(work: () => void): number {
+  const { Map } = globalThis;
+  let made = 0;
+  globalThis.Map = class<K, V> extends Map<K, V> {
+    constructor(entries?: Iterable<readonly [K, V]> | null) {
+      super(entries);
+      made++;
+    }
+  };
+  try {
+    work();
+  } finally {
+    globalThis.Map = Map;
+  }
+  return made;
+}
+
 describe('the set of links', () => {
   it('is never changed, only replaced', () => {
     const one = withLink(noLinks, link(1));
     const two = withLink(one, link(2));
     const back = withoutLink(two, 1);
     expect([noLinks, one, two, back].map((links) => [...links.keys()])).toEqual([[], [1], [1, 2], [2]]);
+  });
+
+  it('is replaced once by a sweep that ends many of them', () => {
+    const it = stepping({ maxPending: 100, maxLinksPerAddress: 100 });
+    const numbers = Array.from({ length: 100 }, (_, i) => i + 1);
+    it.at(0, ...numbers.map((nr) => up(nr)));
+    const copies = mapsMade(() => it.at(5000, woken('links')));
+    expect(it.state.links.size).toBe(0);
+    expect(copies).toBeLessThan(5);
   });
 
   it('shows people where a peer is dialled, or where it is seen from when nobody can dial it, or nothing once it is gone', () => {
