@@ -1,4 +1,5 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
+import { defaults } from '../options.ts';
 import { formatAddress, parseAddress } from '../transport/address.ts';
 import { badAddress, failure, timedOut, transportClosed } from '../transport/failure.ts';
 import type { Link, Listener, Transport } from '../transport/transport.ts';
@@ -13,7 +14,7 @@ export interface Bound {
 }
 
 /** As for `tcp.ts`. */
-const dialTimeout = 2000;
+const { dialTimeout } = defaults;
 /** Linux sends a lost SYN again after 1 s, then 2 s, 4 s ... */
 const firstSynTimeout = 1000;
 /** The first port that dialling ends are shown with, as on Linux. They are only shown, never taken. */

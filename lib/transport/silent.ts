@@ -8,6 +8,7 @@ import {
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
+import { defaults } from '../options.ts';
 import { changeLink, mapLinks, type Fault } from './decorate.ts';
 import { timedOut } from './failure.ts';
 import type { Link } from './transport.ts';
@@ -18,7 +19,11 @@ import type { Link } from './transport.ts';
  * when the silence is over. Closing the transport ends its silence. `on$` must say how it stands when subscribed
  * (a BehaviorSubject does).
  */
-export function silent(on$: Observable<boolean>, clock: SchedulerLike, dialTimeout = 2000): Fault {
+export function silent(
+  on$: Observable<boolean>,
+  clock: SchedulerLike,
+  dialTimeout = defaults.dialTimeout,
+): Fault {
   const heard$ = on$.pipe(
     filter((on) => !on),
     take(1),

@@ -1,5 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { Observable, Subject } from 'rxjs';
+import { defaults } from '../options.ts';
 import { parseAddress, plainHost } from './address.ts';
 import { badAddress, failure, failureOf, timedOut, transportClosed } from './failure.ts';
 import { plainSockets, type Served, type Sockets } from './sockets.ts';
@@ -7,7 +8,7 @@ import { tcpLink, type Inlet } from './tcp-link.ts';
 import type { Link, Listener, Transport } from './transport.ts';
 
 export interface TcpOptions {
-  /** A dial is given up after so many milliseconds. Default 2000. */
+  /** A dial is given up after so many milliseconds. Default: that of `options.ts`. */
   readonly dialTimeout?: number;
   /** A link that was ended, and whose other end neither reads, sends nor closes for so long, is cut. Default 2000. */
   readonly linger?: number;
@@ -17,7 +18,7 @@ export interface TcpOptions {
 
 /** The real network. Every socket is an Observable's: it is opened by a subscription, and `close` sees to the rest. */
 export function createTcp({
-  dialTimeout = 2000,
+  dialTimeout = defaults.dialTimeout,
   linger = 2000,
   sockets = plainSockets,
 }: TcpOptions = {}): Transport {
