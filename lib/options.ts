@@ -217,18 +217,18 @@ export interface Settings extends Limits {
   readonly maxOffenders: number;
 }
 
-/** What `limits` may be set to: all are whole numbers, of at least this. */
-export const leastLimits: Limits = {
-  maxLinks: 1,
-  maxLinksPerAddress: 1,
-  maxPending: 1,
-  maxMessageRate: 0,
-  maxByteRate: 0,
-  maxDialRate: 1,
-  maxMissing: 1,
-  maxRegrafts: 1,
-  limitLoopback: 0,
-  dialLocal: 0,
+/** What `limits` may be set to: all are whole numbers, from and to. */
+export const limitRanges: Readonly<Record<keyof Limits, readonly [least: number, most: number]>> = {
+  maxLinks: [1, 2 ** 31],
+  maxLinksPerAddress: [1, 2 ** 31],
+  maxPending: [1, 2 ** 31],
+  maxMessageRate: [0, 2 ** 31],
+  maxByteRate: [0, 2 ** 31],
+  maxDialRate: [1, 2 ** 31],
+  maxMissing: [1, 2 ** 31],
+  maxRegrafts: [1, 2 ** 31],
+  limitLoopback: [0, 1],
+  dialLocal: [0, 1],
 };
 
 export const defaults: Settings = {

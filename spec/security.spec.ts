@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaults, leastLimits, wireLimits } from '../lib/options.ts';
+import { defaults, limitRanges, wireLimits } from '../lib/options.ts';
 import { misbehaviours } from '../lib/protocol/links/misbehaviour.ts';
 import { createCounters } from '../lib/protocol/counters.ts';
 
@@ -25,14 +25,14 @@ describe('the table of limits', () => {
 
   it('has a row for every limit that can be set, and for every one of the wire', () => {
     const names = limits.map(({ name }) => name);
-    const all = [...Object.keys(leastLimits), ...Object.keys(wireLimits)];
+    const all = [...Object.keys(limitRanges), ...Object.keys(wireLimits)];
     expect(all.filter((name) => !names.includes(name))).toEqual([]);
     expect(names).toEqual([...new Set(names)]);
   });
 
   it('says which can be set: those that the library takes', () => {
     const settable = limits.filter(({ cells }) => cells[0]?.endsWith('*option*')).map(({ name }) => name);
-    expect(settable.sort()).toEqual(Object.keys(leastLimits).sort());
+    expect(settable.sort()).toEqual(Object.keys(limitRanges).sort());
   });
 
   it('names counters that there are', () => {

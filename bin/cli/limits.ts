@@ -1,4 +1,4 @@
-import { leastLimits, type Limits } from '../../lib/options.ts';
+import { limitRanges, type Limits } from '../../lib/options.ts';
 import { WrongValue } from './wrong.ts';
 
 /** `maxLinks=100,maxPending=10`. */
@@ -8,10 +8,10 @@ export function parseLimits(text: string): Partial<Limits> {
 
 function parseLimit(text: string): readonly [string, number] {
   const [name = '', digits = ''] = text.split('=');
-  if (!Object.hasOwn(leastLimits, name))
-    throw new WrongValue(`NAME=N, NAME one of ${Object.keys(leastLimits).join(', ')}`, text);
-  const least = leastLimits[name as keyof Limits];
+  if (!Object.hasOwn(limitRanges, name))
+    throw new WrongValue(`NAME=N, NAME one of ${Object.keys(limitRanges).join(', ')}`, text);
+  const [least, most] = limitRanges[name as keyof Limits];
   const value = /^\d{1,10}$/.test(digits) ? Number(digits) : NaN;
-  if (!(value >= least && value <= 2 ** 31)) throw new WrongValue(`${name} from ${least} to 2^31`, text);
+  if (!(value >= least && value <= most)) throw new WrongValue(`${name} from ${least} to ${most}`, text);
   return [name, value];
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError, TooLargeError } from '../errors.ts';
-import { defaults, leastLimits, type Limits, type PeerOptions, type Settings } from '../options.ts';
+import { defaults, limitRanges, type Limits, type PeerOptions, type Settings } from '../options.ts';
 import { parseAddress } from '../transport/address.ts';
 import { randomText, type Random } from '../world/random.ts';
 
@@ -138,10 +138,11 @@ export const checkOptions = (options: unknown): void => checkNames(options, know
 function checkLimits(limits: Readonly<Partial<Limits>>): void {
   need('limits', limits, isObject(limits), 'an object of numbers by the names of limits');
   for (const [name, value] of Object.entries(limits)) {
-    const least = Object.hasOwn(leastLimits, name) ? leastLimits[name as keyof Limits] : undefined;
-    if (least === undefined)
-      throw new InvalidOptionError('limits', name, `one of ${Object.keys(leastLimits).join(', ')}`);
-    need(`limits.${name}`, value, isInteger(value, least, 2 ** 31), `an integer of ${least}..2^31`);
+    const range = Object.hasOwn(limitRanges, name) ? limitRanges[name as keyof Limits] : undefined;
+    if (range === undefined)
+      throw new InvalidOptionError('limits', name, `one of ${Object.keys(limitRanges).join(', ')}`);
+    const [least, most] = range;
+    need(`limits.${name}`, value, isInteger(value, least, most), `an integer of ${least}..${most}`);
   }
 }
 

@@ -111,6 +111,23 @@ describe('the options of a peer', () => {
     },
   );
 
+  it.each<[string, unknown, string]>([
+    ['maxLinks', 0, 'an integer of 1..2147483648'],
+    ['maxDialRate', 0.5, 'an integer of 1..2147483648'],
+    ['limitLoopback', 2, 'an integer of 0..1'],
+    ['dialLocal', -1, 'an integer of 0..1'],
+    ['dialLocal', true, 'an integer of 0..1'],
+  ])('may not have the limit %s %p', (name, value, expected) => {
+    expect(errorOf(() => checked({ limits: { [name]: value } })).message).toBe(
+      `option limits.${name}: expected ${expected}, got ${String(value)}`,
+    );
+  });
+
+  it('may have limits as large as 2^31, and those that are on or off as 0 or 1', () => {
+    const limits = { maxLinks: 2 ** 31, limitLoopback: 1, dialLocal: 0 };
+    expect(checked({ limits }).settings).toMatchObject(limits);
+  });
+
   it.each([[null], [5], ['x']])('are not %p', (options) => {
     expect(() => checked(options)).toThrow(/^option options: expected an object, got /);
   });
