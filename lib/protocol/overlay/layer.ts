@@ -128,7 +128,7 @@ function speak(t: Turn, link: LinkId, purpose: Purpose): void {
     case 'join':
       return askToJoin(t, link, purpose.probe);
     case 'neighbor':
-      return ask(t, link, purpose.high && (purpose.firm || t.overlay.neighbors.size === 0), purpose.firm);
+      return ask(t, link, purpose.high, purpose.firm);
     case 'reply':
       send(t, link, { type: 'shuffleReply', contacts: purpose.contacts });
       return leaveIdle(t, link);
