@@ -151,8 +151,9 @@ export interface Peer {
    * The same without a promise a message, as a Node stream's `write`: false says that the message is taken, and
    * that the next should wait for {@link Peer.drained}. Who goes on all the same is not slowed down and takes
    * no more memory: a neighbor that is behind is sent later what is still in the store then, and has a gap
-   * where it is not. Of what is sent in one turn of the event loop the first message goes at once, and the rest
-   * when the turn is over, or 64 KiB of it are there.
+   * where it is not. Of what is sent in one turn of the event loop the first message goes at once, and so does one
+   * of more than 4 KiB; the rest when the turn is over, or 128 KiB of it are there (half of `highWater`, where that
+   * is less), of which each message counts 256 bytes beside its own.
    * @throws NotStartedError, ClosedError, TooLargeError, QueueFullError, InvalidOptionError
    */
   send(payload: string | Uint8Array, options?: { topic?: string }): boolean;
