@@ -1,5 +1,6 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import { defaults } from '../options.ts';
+import { isLoopback } from '../protocol/links/scope.ts';
 import { formatAddress, parseAddress } from '../transport/address.ts';
 import { badAddress, failure, timedOut, transportClosed } from '../transport/failure.ts';
 import type { Link, Listener, Transport } from '../transport/transport.ts';
@@ -181,8 +182,4 @@ function freePort(taken: ReadonlyMap<number, Bound>): number {
   let port = 1;
   while (taken.has(port)) port++;
   return port;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -31,8 +31,3 @@ export function plainHost(host: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host);
   return mapped?.[1] ?? host;
 }
-
-/** Can only this machine reach it? For IP addresses: of a name nobody can say. */
-export function isLoopback(host: string): boolean {
-  return /^127\.\d+\.\d+\.\d+$/.test(plainHost(host)) || host === '::1';
-}

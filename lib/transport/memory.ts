@@ -1,4 +1,5 @@
 import { asapScheduler, Observable, Subject, type SchedulerLike, type Subscriber } from 'rxjs';
+import { isLoopback } from '../protocol/links/scope.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { badAddress, failure, transportClosed } from './failure.ts';
 import { MemoryLink, type Wire } from './memory-link.ts';
@@ -161,8 +162,4 @@ function createLinks(): Links {
         if (links.size === 0) emptied();
       }),
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { defer, EMPTY, of, type Observable } from 'rxjs';
-import { isLoopback, type Address } from './address.ts';
+import { isLoopback } from '../protocol/links/scope.ts';
+import type { Address } from './address.ts';
 import { failureOf } from './failure.ts';
 import type { Incident, TransportError } from './transport.ts';
 

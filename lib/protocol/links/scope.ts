@@ -62,6 +62,7 @@ function groupsOf(host: string): number[] | undefined {
     : undefined;
 }
 
+/** Can only this machine reach it? */
 export const isLoopback = (host: string): boolean => scopeOf(host) === 'loopback';
 
 /**
