@@ -71,12 +71,6 @@ export const verifyInPool: Verify = (id, bytes, proof, answer) => {
     });
 };
 
-/** At once: for a run that must be the same each time. */
-export const verifyNow: Verify = (id, bytes, proof, answer) => {
-  const key = publicKeyOf(id, proof);
-  answer(key !== undefined && verify(null, bytes, key, proof.subarray(publicLength)));
-};
-
 const idOf = (publicKey: Uint8Array): PeerId =>
   createHash('sha256').update(publicKey).digest('hex').slice(0, 32);
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { noProof, type MessageOf } from '../../lib/protocol/messages.ts';
 import { createCodec } from '../../lib/wire/codec.ts';
 import { signedBytes } from '../../lib/wire/signed.ts';
-import { keyFromPem, verifyNow } from '../../lib/world/keys.ts';
+import { keyFromPem, verifyInPool } from '../../lib/world/keys.ts';
 import { messageOf } from '../support/messages.ts';
 
 type Gossip = MessageOf<'gossip'>;
@@ -31,11 +31,10 @@ const example: Gossip = {
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-function isProven(cluster: string, message: Gossip): boolean | undefined {
-  let found: boolean | undefined;
-  verifyNow(message.origin, signedBytes(cluster, message), message.proof, (ok) => (found = ok));
-  return found;
-}
+const isProven = (cluster: string, message: Gossip): Promise<boolean> =>
+  new Promise((resolve) =>
+    verifyInPool(message.origin, signedBytes(cluster, message), message.proof, resolve),
+  );
 
 describe("what an origin signs, and its proof, are those of PROTOCOL.md's example", () => {
   it('byte by byte', () => {
@@ -54,27 +53,27 @@ describe("what an origin signs, and its proof, are those of PROTOCOL.md's exampl
     );
   });
 
-  it('made with its key', () => {
+  it('made with its key', async () => {
     const key = keyFromPem(pem);
     expect([key.id, hex(key.prove(signedBytes('demo', example)))]).toEqual([
       example.origin,
       hex(example.proof),
     ]);
-    expect(isProven('demo', example)).toBe(true);
+    expect(await isProven('demo', example)).toBe(true);
   });
 });
 
 describe('a proof', () => {
-  it('is good at any number of hops, and after the codec, whatever the message is', () => {
+  it('is good at any number of hops, and after the codec, whatever the message is', async () => {
     const codec = createCodec({ maxPayload: 1024 });
     const key = keyFromPem(pem);
-    fc.assert(
-      fc.property(messageOf('gossip'), fc.nat(100), (any, hop) => {
+    await fc.assert(
+      fc.asyncProperty(messageOf('gossip'), fc.nat(100), async (any, hop) => {
         const message = { ...(any as Gossip), origin: key.id, proof: noProof };
         const proof = key.prove(signedBytes('demo', message));
         const body = codec.encode({ ...message, proof, hop }).subarray(4);
         const decoded = codec.decode(body, 0, body.length);
-        expect(decoded.ok && isProven('demo', decoded.message as Gossip)).toBe(true);
+        expect(decoded.ok && (await isProven('demo', decoded.message as Gossip))).toBe(true);
       }),
     );
   });
@@ -90,13 +89,13 @@ describe('a proof', () => {
     ['signature', { proof: changed(example.proof, 95) }],
     // What is taken from one part is added to the next.
     ['border between the parts', { address: '127.0.0.1:808', topic: '1' }],
-  ])('is bad when the %s is another', (_, change) => {
-    expect(isProven('demo', { ...example, ...change })).toBe(false);
+  ])('is bad when the %s is another', async (_, change) => {
+    expect(await isProven('demo', { ...example, ...change })).toBe(false);
   });
 
-  it('is bad in another cluster, and when it is none', () => {
-    expect(isProven('other', example)).toBe(false);
-    expect(isProven('demo', { ...example, proof: noProof })).toBe(false);
+  it('is bad in another cluster, and when it is none', async () => {
+    expect(await isProven('other', example)).toBe(false);
+    expect(await isProven('demo', { ...example, proof: noProof })).toBe(false);
   });
 });
 
