@@ -1,6 +1,4 @@
-import type { Settings } from '../options.ts';
 import { componentSizes } from './graph.ts';
-import { heardBy, type Sent } from './ledger.ts';
 import { hasNeighbor, neighborsOf, type Member } from './member.ts';
 
 /**
@@ -64,15 +62,15 @@ export function noOneIsAlone({ live }: Directory): Broken {
 }
 
 /** HyParView 2.3: active views hold at most as many as set, passive ones too, and neither holds oneself. */
-export function viewSizesWithinBounds({ live }: Directory, settings: Settings): Broken {
+export function viewSizesWithinBounds({ live }: Directory): Broken {
   return live.flatMap((member) => {
     const passive = member.state?.overlay.passive;
     const neighbors = neighborsOf(member);
     return [
-      ...(neighbors.length > settings.activeView
+      ...(neighbors.length > member.settings.activeView
         ? [`${member.address} has ${neighbors.length} neighbors`]
         : []),
-      ...((passive?.size ?? 0) > settings.passiveView
+      ...((passive?.size ?? 0) > member.settings.passiveView
         ? [`${member.address} remembers ${passive!.size}`]
         : []),
       ...(neighbors.some(({ id }) => id === member.id) ? [`${member.address} lists itself`] : []),
@@ -97,31 +95,4 @@ export function oneComponent(all: Directory): Broken {
   return sizes.length <= 1
     ? []
     : [`${sizes.length} components, of ${sizes.slice(0, 5).join(', ')} ... peers`];
-}
-
-/**
- * HyParView's reliability, 1 - missed share: every one of `audience` got every message. Nobody got one twice is
- * counted by the ledger.
- */
-export function everyoneHeard(sent: readonly Sent[], audience: readonly Member[]): Broken {
-  return sent.flatMap((one) => {
-    const missed = audience.filter((member) => member !== one.origin && !heardBy(one, member));
-    return missed.length === 0
-      ? []
-      : [
-          `${missed.length} of ${audience.length} did not get message ${one.sequence} of ${one.origin.address}: ` +
-            missed
-              .slice(0, 3)
-              .map(({ address }) => address)
-              .join(', '),
-        ];
-  });
-}
-
-/** How many pairs (message, peer of `audience`) did not come together. */
-export function missedBy(sent: readonly Sent[], audience: readonly Member[]): number {
-  let missed = 0;
-  for (const one of sent)
-    for (const member of audience) if (member !== one.origin && !heardBy(one, member)) missed++;
-  return missed;
 }

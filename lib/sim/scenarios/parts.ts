@@ -1,4 +1,11 @@
-import { directory, noDeadNeighbors, noOneIsAlone, oneComponent, viewsAreMutual } from '../invariants.ts';
+import {
+  directory,
+  noDeadNeighbors,
+  noOneIsAlone,
+  oneComponent,
+  viewsAreMutual,
+  viewSizesWithinBounds,
+} from '../invariants.ts';
 import type { Sent } from '../ledger.ts';
 import type { Member } from '../member.ts';
 import { addressOf, type Simulation } from '../simulation.ts';
@@ -44,14 +51,15 @@ export function until(simulation: Simulation, done: () => boolean, limit: number
   }
 }
 
-/** Every peer has a neighbor, all are one component, views are mutual and hold nobody dead. */
+/** Every peer has a neighbor, all are one component, views are mutual, hold nobody dead and no more than they may. */
 export function isWhole(simulation: Simulation): boolean {
   const all = directory(simulation.live);
   return (
     noOneIsAlone(all).length === 0 &&
     oneComponent(all).length === 0 &&
     noDeadNeighbors(all).length === 0 &&
-    viewsAreMutual(all).length === 0
+    viewsAreMutual(all).length === 0 &&
+    viewSizesWithinBounds(all).length === 0
   );
 }
 
