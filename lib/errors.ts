@@ -1,4 +1,7 @@
-/** Every error the public API throws or rejects with. Catch by class or by `name`; the message names the thing and what is expected. */
+/**
+ * Every error the public API throws or rejects with, but for the RangeError of `iterate`. Catch by class or by `name`; the message
+ * names the thing and what is expected.
+ */
 export class GossipError extends Error {
   override name = 'GossipError';
 }

@@ -21,9 +21,9 @@ export interface PeerOptions {
   period?: number;
   /** What a round publishes. Default: 10 random characters of [A-Za-z0-9], as the seed does. */
   say?: () => string | Uint8Array;
-  /** Topic of the rounds. Default `''`. */
+  /** Topic of the rounds, at most 255 bytes. Default `''`. */
   topic?: string;
-  /** Largest payload in bytes, sent or received. Default 1 MiB; all peers of a cluster should agree. */
+  /** Largest payload in bytes, sent or received. Default 1 MiB; all peers of a cluster should agree. 1..2^30. */
   maxPayload?: number;
   /** Neighbors at most. Default 5 (HyParView section 5.1). Clusters of up to one more are a full mesh. 1..100. */
   activeView?: number;
@@ -40,7 +40,7 @@ export interface PeerOptions {
    * All peers of a cluster should do so. The peer's id then follows from its key. Default false.
    */
   sign?: boolean;
-  /** File with the signing key, made when there is none. Default: a new key for the life of this peer. */
+  /** File with the signing key, made when there is none; only with `sign`. Default: a new key for the life of this peer. */
   keyFile?: string;
   /**
    * Secures every link with TLS 1.3 and this shared secret: a line as {@link newSecret} makes it, or several; the
@@ -74,7 +74,7 @@ export interface Limits {
   /** Messages, and bytes, that one link may bring in a second. Default 0: any number. */
   readonly maxMessageRate: number;
   readonly maxByteRate: number;
-  /** Dials a second that come of what others say, a burst of as many seconds' worth as `dialBurst`. Default 20. */
+  /** Dials a second that come of what others say; those of 5 s (`dialBurst`, fixed) may come at once. Default 20. */
   readonly maxDialRate: number;
   /** Ids that one link announced, or showed to exist, and that are not here: more are passed over. Default 8192. */
   readonly maxMissing: number;

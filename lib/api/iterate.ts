@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
 export interface IterateOptions {
-  /** Values kept while the loop body is busy; beyond it the oldest are dropped. Default 1024. */
+  /** Values kept while the loop body is busy, 1 or more; beyond it the oldest are dropped. Default 1024. */
   limit?: number;
   /** Told each time how many have been dropped since the iteration began. */
   onDrop?: (dropped: number) => void;

@@ -143,7 +143,7 @@ export interface Peer {
    * second (for three, while it says something) is not waited for (with no neighbor: at once, and nobody has it).
    * So a loop that awaits each is as fast as its slowest neighbor, and nothing is lost while each peer on the way
    * drains within what the others store; what is lost all the same is told to whom it would have come, as a gap.
-   * The bytes must not change afterwards.
+   * The bytes must not change afterwards; they are `maxPayload` at most, those of a topic 255.
    * @throws (rejects) NotStartedError, ClosedError, TooLargeError, QueueFullError, InvalidOptionError
    */
   publish(payload: string | Uint8Array, options?: { topic?: string }): Promise<void>;
