@@ -44,6 +44,9 @@ export interface PeerState {
   readonly leaving: boolean;
 }
 
+/** How a peer was lost: it said that it leaves the cluster; or ended the link with a BYE, and is alive; or nobody knows. */
+export type Loss = 'left' | 'parted' | 'lost';
+
 /** What the layers tell each other within one step; never seen outside. */
 export type Signal =
   /** links: the other's HELLO is accepted; the link counts from now on. */
@@ -55,9 +58,7 @@ export type Signal =
       readonly link: LinkId;
       readonly peer: PeerInfo;
       readonly reason: string;
-      readonly left: boolean;
-      /** It ended the link with a BYE, and has not left the cluster: it is alive. */
-      readonly parted?: true;
+      readonly how: Loss;
     }
   /** links: a dialled link ended before it counted; the same as when the transport could not connect. */
   | (Event & { readonly type: 'dialFailed' })

@@ -4,90 +4,18 @@ import { createBroadcast } from './broadcast/broadcast.ts';
 import { createCounters } from './counters.ts';
 import type { Effect } from './effects.ts';
 import type { Env } from './env.ts';
-import type { Alarm, Event, LinkId } from './events.ts';
+import type { Event, LinkId } from './events.ts';
 import { advertised, joinAddress } from './links/hello.ts';
 import { createConduct, misbehaved } from './links/conduct.ts';
 import { linksLayer } from './links/layer.ts';
 import { noLinks, survivor } from './links/links.ts';
 import { heard } from './links/liveness.ts';
 import { tooFast } from './links/meter.ts';
-import { burstIn, messagesOf, type MessageType } from './messages.ts';
+import { burstIn, messagesOf } from './messages.ts';
 import { noOverlay } from './overlay/overlay.ts';
 import { overlayLayer } from './overlay/layer.ts';
+import { isForLayers, isSignal, layerOf, type Input, type LayerName } from './routes.ts';
 import { nothing, type Out, type PeerState, type PeerStep, type Self, type Signal } from './state.ts';
-
-type Input = Event | Signal | NeighborChange;
-
-type LayerName = 'links' | 'overlay' | 'broadcast';
-
-/** Which layer a message belongs to. */
-const layerOfMessage: Record<MessageType, LayerName> = {
-  hello: 'links',
-  bye: 'links',
-  ping: 'links',
-  pong: 'links',
-  discover: 'overlay',
-  peers: 'overlay',
-  join: 'overlay',
-  forwardJoin: 'overlay',
-  neighbor: 'overlay',
-  neighborReply: 'overlay',
-  disconnect: 'overlay',
-  shuffle: 'overlay',
-  shuffleReply: 'overlay',
-  gossip: 'broadcast',
-  burst: 'broadcast',
-  ihave: 'broadcast',
-  graft: 'broadcast',
-  prune: 'broadcast',
-  gone: 'broadcast',
-  marks: 'broadcast',
-};
-
-const layerOfAlarm: Record<Alarm, LayerName> = {
-  links: 'links',
-  idle: 'overlay',
-  refill: 'overlay',
-  shuffle: 'overlay',
-  probe: 'overlay',
-  ihave: 'broadcast',
-  graft: 'broadcast',
-  repair: 'broadcast',
-  store: 'broadcast',
-  marks: 'broadcast',
-  slow: 'broadcast',
-};
-
-/** Where everything but messages and alarms goes. */
-const layersOf: Record<Exclude<Input['type'], 'received' | 'woken'>, LayerName> = {
-  listening: 'overlay',
-  linkUp: 'links',
-  burst: 'broadcast',
-  ignored: 'links',
-  refused: 'links',
-  linkDown: 'links',
-  congested: 'broadcast',
-  took: 'broadcast',
-  relieved: 'broadcast',
-  stuck: 'links',
-  handshakeFailed: 'links',
-  credentials: 'links',
-  dialFailed: 'overlay',
-  resolved: 'overlay',
-  publish: 'broadcast',
-  publishBurst: 'broadcast',
-  signed: 'broadcast',
-  verified: 'broadcast',
-  leave: 'links',
-  peerUp: 'overlay',
-  peerMoved: 'overlay',
-  peerDown: 'overlay',
-  metSelf: 'overlay',
-  release: 'links',
-  misbehaved: 'links',
-  neighborUp: 'broadcast',
-  neighborDown: 'broadcast',
-};
 
 /** A peer before its birth: the scan's seed. A factory, because `broadcast` owns its collections. */
 export const unborn = (self: Self, settings: Settings): PeerState => ({
@@ -113,12 +41,14 @@ export const step: PeerStep = (state, event, env) => {
     return burst(state, { type: 'burst', link, size, ...burstIn(message) }, env);
   }
   const fast = overRate(state, event, env);
-  if (fast !== undefined) {
-    // It is noted, and handled all the same: what is dropped without a word would have to be repaired.
-    const [noted, effects] = route(state, misbehaved(fast, 'tooFast'), 'links', env);
-    const [next, more] = step(noted, event, env);
-    return [next, [...effects, ...more]];
-  }
+  if (fast === undefined) return handle(state, event, env);
+  // It is noted, and handled all the same: what is dropped without a word would have to be repaired.
+  const [noted, effects] = route(state, misbehaved(fast, 'tooFast'), 'links', env);
+  const [next, more] = handle(noted, event, env);
+  return [next, [...effects, ...more]];
+};
+
+const handle: PeerStep = (state, event, env) => {
   if (event.type === 'received' && !counts(state, event, env)) return route(state, event, 'links', env);
   switch (event.type) {
     case 'listening': {
@@ -191,12 +121,6 @@ function counts(state: PeerState, event: Event & { type: 'received' }, env: Env)
   return link.phase !== 'greeting';
 }
 
-function layerOf(input: Input): LayerName {
-  if (input.type === 'received') return layerOfMessage[input.message.type];
-  if (input.type === 'woken') return layerOfAlarm[input.alarm];
-  return layersOf[input.type];
-}
-
 function route(
   state: PeerState,
   input: Input,
@@ -242,20 +166,3 @@ function enter(
     }
   }
 }
-
-const signals: ReadonlySet<string> = new Set<Signal['type']>([
-  'peerUp',
-  'peerMoved',
-  'peerDown',
-  'metSelf',
-  'dialFailed',
-  'release',
-  'stuck',
-  'misbehaved',
-]);
-
-const isSignal = (out: Out): out is Signal => signals.has(out.type);
-
-/** Signals, and the two effects that the broadcast must know of too. */
-const isForLayers = (out: Out): out is Signal | NeighborChange =>
-  signals.has(out.type) || out.type === 'neighborUp' || out.type === 'neighborDown';

@@ -45,7 +45,8 @@ import {
   type Run,
 } from '../../lib/protocol/messages.ts';
 import { overlayLayer } from '../../lib/protocol/overlay/layer.ts';
-import type { Out, PeerInfo, PeerState, Self, Signal } from '../../lib/protocol/state.ts';
+import { isForLayers, layerOf, type LayerName } from '../../lib/protocol/routes.ts';
+import type { Loss, Out, PeerInfo, PeerState, Self, Signal } from '../../lib/protocol/state.ts';
 import { step, unborn } from '../../lib/protocol/step.ts';
 
 export type Decide = (state: PeerState, event: Event, env: Env) => readonly [PeerState, readonly Out[]];
@@ -140,32 +141,6 @@ function noteLife(state: PeerState, event: Event, env: Env): void {
   if (link !== undefined) signOfLife(link.pulse, env.now);
 }
 
-type LayerName = 'links' | 'overlay' | 'broadcast';
-
-const linkEvents: ReadonlySet<string> = new Set([
-  'linkUp',
-  'ignored',
-  'refused',
-  'linkDown',
-  'stuck',
-  'leave',
-  'release',
-  'misbehaved',
-]);
-const linkMessages: ReadonlySet<string> = new Set(['hello', 'bye', 'ping', 'pong']);
-const broadcastEvents: ReadonlySet<string> = new Set([
-  ...['gossip', 'ihave', 'graft', 'prune', 'gone', 'marks'],
-  ...['publish', 'signed', 'verified', 'neighborUp', 'neighborDown', 'graft', 'repair', 'store'],
-  ...['congested', 'took', 'relieved', 'slow'],
-]);
-
-function layerOf(input: Event | Signal | NeighborChange): LayerName {
-  const name =
-    input.type === 'received' ? input.message.type : input.type === 'woken' ? input.alarm : input.type;
-  if (linkEvents.has(name) || linkMessages.has(name) || name === 'links') return 'links';
-  return broadcastEvents.has(name) ? 'broadcast' : 'overlay';
-}
-
 /** All layers work, and of what they do only this one's part is seen: its effects, and what it tells the others. */
 const only =
   (layer: LayerName): Decide =>
@@ -186,7 +161,7 @@ const only =
       state = { ...state, [to]: slice[0] };
       if (to === layer) seen.push(...slice[1]);
       for (const one of slice[1]) {
-        if (isForOthers(one)) enter(one, layerOf(one));
+        if (isForLayers(one)) enter(one, layerOf(one));
         if (one.type === 'peerMoved') enter(one, 'broadcast');
       }
     };
@@ -196,12 +171,6 @@ const only =
     enter(counts ? { ...event, link: survivor(state.links, event.link) } : event, to);
     return [state, seen];
   };
-
-const forOthers: ReadonlySet<string> = new Set([
-  ...['peerUp', 'peerMoved', 'peerDown', 'metSelf', 'dialFailed', 'release', 'stuck', 'misbehaved'],
-  ...['neighborUp', 'neighborDown'],
-]);
-const isForOthers = (out: Out): out is Signal | NeighborChange => forOthers.has(out.type);
 
 /** HyParView's part of what the whole peer does. */
 export const overlayOnly = only('overlay');
@@ -461,18 +430,12 @@ export const misbehaved = (link: LinkId, what: Misbehaviour): Signal => ({ type:
 
 export const peerUp = (link: LinkId): Signal => ({ type: 'peerUp', link });
 export const peerMoved = (from: LinkId, to: LinkId): Signal => ({ type: 'peerMoved', from, to });
-export const peerDown = (
-  link: LinkId,
-  peer: PeerInfo,
-  reason: string,
-  said: 'left' | 'parted' | '' = '',
-): Signal => ({
+export const peerDown = (link: LinkId, peer: PeerInfo, reason: string, how: Loss = 'lost'): Signal => ({
   type: 'peerDown',
   link,
   peer,
   reason,
-  left: said === 'left',
-  ...(said === 'parted' && { parted: true }),
+  how,
 });
 export const release = (link: LinkId): Signal => ({ type: 'release', link });
 export const metSelf = (address: Address): Signal => ({ type: 'metSelf', address });

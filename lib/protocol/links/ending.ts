@@ -2,7 +2,7 @@ import { log } from '../effects.ts';
 import type { Env } from '../env.ts';
 import type { LinkId } from '../events.ts';
 import type { ByeReason } from '../messages.ts';
-import { nothing, type Out, type PeerState } from '../state.ts';
+import { nothing, type Loss, type Out, type PeerState } from '../state.ts';
 import { blame, words } from './conduct.ts';
 import { withoutLink, type Links, type LinkState } from './links.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
@@ -51,7 +51,7 @@ export function farewell(
   level: 'debug' | 'info' | 'warn' | 'error',
 ): readonly Out[] {
   const note = log(level, `link to ${link.dialled || link.remote} closed: ${text || bye}`);
-  return [{ type: 'hangUp', link: link.id, bye, text: fitting(text) }, note, ...loss(link, text, false)];
+  return [{ type: 'hangUp', link: link.id, bye, text: fitting(text) }, note, ...loss(link, text)];
 }
 
 /** Ends a link on which nothing can be said any more, a BYE neither. */
@@ -59,7 +59,7 @@ export function drop(state: PeerState, id: LinkId, why: string): Change {
   const link = state.links.get(id);
   if (link === undefined) return [state.links, nothing];
   const reason = `too slow: ${why}`;
-  const [links, out] = down(state, id, reason, false);
+  const [links, out] = down(state, id, reason);
   return [
     links,
     [{ type: 'cut', link: id }, log('warn', `${link.dialled || link.remote} is ${reason}`), ...out],
@@ -69,16 +69,16 @@ export function drop(state: PeerState, id: LinkId, why: string): Change {
 /** A BYE's text has at most 255 bytes of UTF-8, in which a UTF-16 unit takes at most 3. */
 const fitting = (text: string) => text.slice(0, /^[\x20-\x7e]*$/.test(text) ? 255 : 85);
 
-export function down(state: PeerState, id: LinkId, reason: string, left: boolean): Change {
+export function down(state: PeerState, id: LinkId, reason: string, how: Loss = 'lost'): Change {
   const link = state.links.get(id);
   if (link === undefined) return [state.links, nothing];
-  return [withoutLink(state.links, id), loss(link, reason, left)];
+  return [withoutLink(state.links, id), loss(link, reason, how)];
 }
 
 /** What the others are told where a link is gone. */
-export function loss(link: LinkState, reason: string, left: boolean): readonly Out[] {
+export function loss(link: LinkState, reason: string, how: Loss = 'lost'): readonly Out[] {
   if (link.phase === 'up' && link.peer !== undefined)
-    return [{ type: 'peerDown', link: link.id, peer: link.peer, reason, left }];
+    return [{ type: 'peerDown', link: link.id, peer: link.peer, reason, how }];
   // A dial that ends before the other's HELLO has failed, whatever the socket said.
   const failed = link.phase === 'greeting' && link.dialled !== '';
   return failed ? [{ type: 'dialFailed', address: link.dialled, reason }] : nothing;

@@ -29,7 +29,7 @@ export const linksLayer: Layer<'links', Event | Signal> = (state, event, env) =>
     case 'misbehaved':
       return offended(state, event.link, event.what, '', env);
     case 'linkDown':
-      return down(state, event.link, event.reason, false);
+      return down(state, event.link, event.reason);
     case 'handshakeFailed':
       state.counters.handshakesFailed += 1;
       return [
@@ -172,7 +172,7 @@ function meet(state: PeerState, link: LinkState, message: MessageOf<'hello'>, en
   const stays = newcomerStays(self, old, newcomer, now, settings.helloTimeout);
   // A restarted process is another peer at the same address: the old one is reported gone first.
   if (stays && old.peer?.epoch !== peer.epoch) {
-    const [links, out] = down({ ...state, links: all }, old.id, 'replaced by a newer process', false);
+    const [links, out] = down({ ...state, links: all }, old.id, 'replaced by a newer process');
     return [links, [{ type: 'cut', link: old.id }, ...out, { type: 'peerUp', link: link.id }, sweepFor(all)]];
   }
   // The loser is ended by the sweep, after the other end had time to see the same two HELLOs and to choose
@@ -198,10 +198,7 @@ function parted(state: PeerState, link: LinkState, { code, text }: MessageOf<'by
   }
   const left = code === byeCodes.leaving;
   const reason = left ? 'left' : `it said: ${text}`;
-  const [links, ended] = down(state, link.id, reason, left);
-  const out = left
-    ? ended
-    : ended.map((one) => (one.type === 'peerDown' ? { ...one, parted: true as const } : one));
+  const [links, out] = down(state, link.id, reason, left ? 'left' : 'parted');
   const quiet =
     left ||
     link.phase === 'retired' ||
@@ -223,7 +220,7 @@ function sweep(state: PeerState, { now }: Env): Change {
     } else if (says === 'dead') {
       ended.push(link.id);
       const reason = `no answer to ${settings.pingTries} pings`;
-      out.push({ type: 'cut', link: link.id }, ...loss(link, reason, false));
+      out.push({ type: 'cut', link: link.id }, ...loss(link, reason));
     } else if (says === 'silent') {
       ended.push(link.id);
       if (link.phase === 'retired') out.push(...farewell(link, 'duplicate', '', 'debug'));

@@ -158,11 +158,11 @@ function moved(t: Turn, from: LinkId, to: LinkId): void {
   else leaveIdle(t, to);
 }
 
-function linkGone(t: Turn, { link, peer, reason, left, parted }: Signal & { type: 'peerDown' }): void {
+function linkGone(t: Turn, { link, peer, reason, how }: Signal & { type: 'peerDown' }): void {
   const neighbor = remove(t, link, reason);
   change(t, { asked: mapWithout(t.overlay.asked, link), idle: mapWithout(t.overlay.idle, link) });
-  if (left) forgetPassive(t, peer.address);
-  else if (neighbor !== undefined && parted !== true) remember(t, peer.address);
+  if (how === 'left') forgetPassive(t, peer.address);
+  else if (neighbor !== undefined && how === 'lost') remember(t, peer.address);
   if (neighbor === undefined) refill(t);
   else refillAfterLoss(t);
 }
