@@ -7,7 +7,8 @@ export function parseLimits(text: string): Partial<Limits> {
 }
 
 function parseLimit(text: string): readonly [string, number] {
-  const [name = '', digits = ''] = text.split('=');
+  const [name = '', ...rest] = text.split('=');
+  const digits = rest.join('=');
   if (!Object.hasOwn(limitRanges, name))
     throw new WrongValue(`NAME=N, NAME one of ${Object.keys(limitRanges).join(', ')}`, text);
   const [least, most] = limitRanges[name as keyof Limits];

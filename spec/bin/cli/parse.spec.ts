@@ -112,6 +112,7 @@ describe('wrong use is one line that names the flag, the value and what is expec
     ['--period -5', `--period: ${duration}, got "-5"`],
     ['--period 36000m', '--period: expected a duration of at most 2147483647ms (24.8 days), got "36000m"'],
     ['--limit maxLinks=0', '--limit: expected maxLinks from 1 to 2147483648, got "maxLinks=0"'],
+    ['--limit maxLinks=1=2', '--limit: expected maxLinks from 1 to 2147483648, got "maxLinks=1=2"'],
     ['--limit maxLinks=1,dialLocal=2', '--limit: expected dialLocal from 0 to 1, got "dialLocal=2"'],
     ['--limit limitLoopback=yes', '--limit: expected limitLoopback from 0 to 1, got "limitLoopback=yes"'],
     [`--topic ${long}`, `--topic: expected a name of at most 255 bytes, got "${long}"`],
