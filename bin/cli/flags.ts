@@ -2,7 +2,7 @@ import type { Limits } from '../../lib/options.ts';
 import { limits } from '../../lib/wire/limits.ts';
 import { parseAdvertise, parseHost, parsePort, parseSeeds, unique } from './address.ts';
 import { parseDuration } from './duration.ts';
-import { parseLimits } from './limits.ts';
+import { limitNames, parseLimits } from './limits.ts';
 import { flag, toggle, type Values } from './flag.ts';
 import { WrongValue } from './wrong.ts';
 
@@ -92,10 +92,10 @@ export const flags = {
   }),
   limit: flag<Partial<Limits> | undefined>({
     argument: 'NAME=N,...',
-    expected: 'NAME=N with a name of the table in SECURITY.md',
+    expected: `NAME=N, NAME one of ${limitNames}`,
     initial: undefined,
     preset: 'those of SECURITY.md',
-    help: 'What others may take of this peer, as maxLinks=100; may be repeated.',
+    help: `What others may take of this peer, as maxLinks=100; may be repeated. NAME is one of ${limitNames}.`,
     parse: parseLimits,
     add: (before, next) => ({ ...before, ...next }),
   }),

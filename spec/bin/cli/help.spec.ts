@@ -1,5 +1,6 @@
 import { flags } from '../../../bin/cli/flags.ts';
 import { peerHelp } from '../../../bin/cli/help.ts';
+import { limitRanges } from '../../../lib/options.ts';
 import { demoHelp } from '../../../bin/demo/demo.ts';
 
 describe('--help', () => {
@@ -21,6 +22,11 @@ describe('--help', () => {
     );
     expect(silent).toEqual([]);
     expect(help.replace(/\s+/g, ' ')).toContain('1m. 0 only listens. Default: 5.');
+  });
+
+  it('names every limit that can be set, and no other', () => {
+    const [, names = ''] = /NAME is one of ([\w, ]+)\./.exec(help.replace(/\s+/g, ' ')) ?? [];
+    expect(names.split(', ')).toEqual(Object.keys(limitRanges));
   });
 
   it('shows the examples of the seed', () => {
