@@ -75,6 +75,27 @@ it('npm pack holds what runs, the types, and what every package carries: nothing
   }
 });
 
+it('its documents link to nothing that is not packed, and to headings that there are', () => {
+  const anchorsOf = (path: string) =>
+    [...packed(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+  const documents = files.filter((path) => path.endsWith('.md'));
+  expect(documents).toContain('README.md');
+  for (const document of documents) {
+    for (const [, link = ''] of packed(document).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const [path = '', anchor] = link.split('#');
+      const to = path === '' ? document : path;
+      const ok = files.includes(to) && (anchor === undefined || anchorsOf(to).includes(anchor));
+      expect({ document, link, ok }).toEqual({ document, link, ok: true });
+    }
+  }
+});
+
 it('has the licence of each package of which parts are in its files', () => {
   const text = packed('dist/THIRD-PARTY.txt');
   for (const name of ['rxjs', 'minimist', 'msgpackr']) expect(text).toContain(`${name}, of which parts`);
