@@ -45,8 +45,9 @@ export interface NeighborDown extends Neighbor {
 }
 
 /**
- * Messages that will not come: one report a hole. Never silence, but after the repair time (30 s). Of what only other
- * peers have heard of one may come after all (the reason says so): then it is delivered.
+ * Messages that will not come: one report a hole. Never silence, but after the repair time (30 s; 15 to 45 s while
+ * another hole of the same origin is open). Of what only other peers have heard of one may come after all (the reason
+ * says so): then it is delivered.
  */
 export interface Gap {
   readonly origin: string;

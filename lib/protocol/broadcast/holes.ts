@@ -48,7 +48,8 @@ function closeHole(t: Turn, record: Epoch): void {
 
 /**
  * Gives up the holes that are open for longer than `repairTime`: by then three rounds of marks have asked
- * around. Each is reported once, as a gap; a late copy is a duplicate.
+ * around. While one is open, those that open later are given up together every half of it: a time is kept an epoch, not
+ * a hole. Each is reported once, as a gap; a late copy is a duplicate.
  */
 export function giveUp(t: Turn): void {
   const { repairTime } = t.state.settings;
