@@ -6,7 +6,7 @@ import type { Gap } from './runs.ts';
 import { holes } from './mark.ts';
 import { firstTimer, missedRun, wakeFor } from './missing.ts';
 import type { Epoch } from './origins.ts';
-import { owe, settle } from './owed.ts';
+import { charge, settle } from './accounts.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -28,7 +28,7 @@ const weight = ({ first, last }: Gap): number => Math.ceil((last - first + 1) / 
 const acquit = (t: Turn, run: Awaited): void => settle(t, run.link, weight(run));
 
 /** Notes what is expected from the parent. False when it is not, or not only: then each id is looked after. */
-export function isAwaited(t: Turn, record: Epoch, run: Gap, link: LinkId, hop: number): boolean {
+export function awaitRun(t: Turn, record: Epoch, run: Gap, link: LinkId, hop: number): boolean {
   const { first, last } = run;
   const { origin, mark, missing } = record;
   const { parent, depth } = origin;
@@ -36,7 +36,7 @@ export function isAwaited(t: Turn, record: Epoch, run: Gap, link: LinkId, hop: n
   // Then the announcer is to be the parent as soon as the first of them comes: `resolvedMissing` says so.
   if (depth - (hop + 1) >= t.state.settings.optimization) return false;
   if (missing !== undefined && (missing.has(first) || missing.has(last))) return false;
-  if (!owe(t, link, weight(run))) return true;
+  if (!charge(t, link, weight(run))) return true;
   const dueAt = t.env.now + firstTimer(t, link);
   record.awaited = unseen(t, record);
   record.awaited.push({ link, hop, first, last, dueAt });
@@ -67,12 +67,16 @@ export function expand(t: Turn, record: Epoch, below = Infinity, dueAt = Infinit
       acquit(t, run);
       run.first = below;
     }
-    if (run.first <= last && (first >= below || owe(t, link, weight(run)))) rest.push(run);
+    if (run.first <= last && (first >= below || charge(t, link, weight(run)))) rest.push(run);
     for (const hole of holes(mark, first, Math.min(last + 1, below), Infinity))
       missedRun(t, record, hole, { link, hop }, true, Math.min(run.dueAt, dueAt));
   }
-  record.awaited = rest;
-  if (rest.length === 0) forget(t, record);
+  setRuns(t, record, rest);
+}
+
+function setRuns(t: Turn, record: Epoch, runs: Awaited[]): void {
+  record.awaited = runs.length > 0 ? runs : undefined;
+  if (runs.length === 0) t.b.awaited.delete(record);
 }
 
 /** The record goes, or its runs have become ids. */
@@ -88,9 +92,8 @@ export function announcerLost(t: Turn, link: LinkId, wasParentOf: (record: Epoch
   for (const record of t.b.awaited) {
     const rest = record.awaited!.filter((run) => run.link !== link);
     for (const run of record.awaited!) if (run.link === link) acquit(t, run);
-    record.awaited = rest;
-    if (rest.length === 0) forget(t, record);
-    else if (wasParentOf(record)) expand(t, record, Infinity, t.env.now);
+    setRuns(t, record, rest);
+    if (rest.length > 0 && wasParentOf(record)) expand(t, record, Infinity, t.env.now);
   }
 }
 
@@ -112,12 +115,12 @@ export function lookForAwaited(t: Turn): void {
   t.b.graftAt = -Infinity; // what becomes due asks for no alarm: it is looked at now
   let next = Infinity;
   for (const record of t.b.awaited) {
-    record.awaited = unseen(t, record);
+    const runs = unseen(t, record);
+    setRuns(t, record, runs);
     const comes = isFlowing(t, record.origin);
-    for (const run of record.awaited) if (comes && run.dueAt <= now) run.dueAt = now + patience(t);
-    if (record.awaited.length === 0) forget(t, record);
-    else if (record.awaited.some((run) => run.dueAt <= now)) expand(t, record);
-    else for (const { dueAt } of record.awaited) next = Math.min(next, dueAt);
+    for (const run of runs) if (comes && run.dueAt <= now) run.dueAt = now + patience(t);
+    if (runs.some((run) => run.dueAt <= now)) expand(t, record);
+    else for (const { dueAt } of runs) next = Math.min(next, dueAt);
   }
   graftDue(t);
   if (next < Infinity) wakeFor(t, next);

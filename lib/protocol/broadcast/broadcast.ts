@@ -7,7 +7,7 @@ import { createFlow, type Flow } from './flow.ts';
 import { createLag, type Lag } from './lag.ts';
 import { createOrigins, type Epoch, type Missing, type Origins } from './origins.ts';
 import { createProving, type Proving } from './proofs.ts';
-import type { Owed } from './owed.ts';
+import type { Accounts } from './accounts.ts';
 import { isReserved, type Slow } from './slow.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -25,7 +25,7 @@ export interface Broadcast {
   /** Of the last own message. */
   audience: KnownAudience | undefined;
   readonly store: Store;
-  readonly owed: Owed;
+  readonly accounts: Accounts;
   readonly asked: Asked;
   /** Payloads whose signature is being checked. */
   readonly proving: Proving;
@@ -67,7 +67,7 @@ export function createBroadcast(): Broadcast {
     latest: undefined,
     audience: undefined,
     store: createStore((burst) => isReserved(slow, burst)),
-    owed: new Map(),
+    accounts: new Map(),
     asked: new Map(),
     proving: createProving(),
     sharedLazy: [],

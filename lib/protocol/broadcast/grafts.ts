@@ -4,11 +4,11 @@ import { asks } from './asked.ts';
 import { isChanging, isFlowing } from './feeding.ts';
 import { isAtWork, patience, slack } from './lag.ts';
 import { lastSeen } from './mark.ts';
-import type { Gap } from './runs.ts';
+import { runsOf, type Gap } from './runs.ts';
 import { drop, wakeFor } from './missing.ts';
 import type { Epoch, Missing } from './origins.ts';
 import { answers, recall } from './tree.ts';
-import { knownRecord, rttOf, runsOf, send, type Turn } from './turn.ts';
+import { knownRecord, rttOf, send, type Turn } from './turn.ts';
 
 /** Who is asked for what is missing, and when: Plumtree section 3.7, the second timer: the next announcer is asked. */
 

@@ -2,7 +2,7 @@ import type { LinkId } from '../events.ts';
 import { patience } from './lag.ts';
 import type { Gap } from './runs.ts';
 import type { Epoch, Missing } from './origins.ts';
-import { owe, settle } from './owed.ts';
+import { charge, settle } from './accounts.ts';
 import { rttOf, type Turn } from './turn.ts';
 
 /**
@@ -25,7 +25,7 @@ export function missed(
       known.announcers.push(from);
     return;
   }
-  if (!owe(t, from.link)) return;
+  if (!charge(t, from.link)) return;
   const wait = eager && isAwaited(record, sequence, from.link) ? firstTimer(t, from.link) : 0;
   const one: Missing = {
     record,

@@ -80,7 +80,7 @@ export interface Epoch {
 export interface Missing {
   readonly record: Epoch;
   readonly sequence: number;
-  /** Who told of it first: its account in `owed.ts`. */
+  /** Who told of it first: its account in `accounts.ts`. */
   readonly by: LinkId;
   /** Those who have it and were not asked yet, first come first asked, with their hop counts. */
   announcers: { readonly link: LinkId; readonly hop: number }[];

@@ -4,7 +4,7 @@ import { shownAddress } from '../links/links.ts';
 import { onward, type Address, type MessageOf, type PeerId, type Run } from '../messages.ts';
 import { announce, unannounce } from './announce.ts';
 import { noteAnswer } from './asked.ts';
-import { expand, isAwaited } from './awaited.ts';
+import { awaitRun, expand } from './awaited.ts';
 import { isNoHistory, runsAhead } from './claims.ts';
 import { eagerLinks } from './eager.ts';
 import { askFormer } from './grafts.ts';
@@ -12,11 +12,12 @@ import { askBelow, saw } from './holes.ts';
 import { hasHole, holes, isSeen } from './mark.ts';
 import { missedRun, resolvedMissing } from './missing.ts';
 import { hasSpoken, type Epoch } from './origins.ts';
-import { mayOwe } from './owed.ts';
+import { mayCharge } from './accounts.ts';
 import { keep } from './packing.ts';
 import { chooseParent, isShorter, optimise, redundant, shorterWay } from './parent.ts';
 import { claimedRecord, recordOf } from './records.ts';
 import { maySend } from './regrafts.ts';
+import { addId } from './runs.ts';
 import { grantTo } from './slow.ts';
 import { burstOf } from './kept.ts';
 import { makeEager, makeLazy } from './tree.ts';
@@ -101,7 +102,7 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
     const known = knownRecord(t, { origin, epoch });
     if (known !== undefined) unannounce(known, from, first, last);
     if (origin === t.state.self.id) continue;
-    const record = known ?? (mayOwe(t, from) ? claimedRecord(t, { origin, epoch }) : undefined);
+    const record = known ?? (mayCharge(t, from) ? claimedRecord(t, { origin, epoch }) : undefined);
     if (record === undefined) continue;
     const { mark, origin: of } = record;
     const wanted = isNoHistory(t, record, first)
@@ -111,7 +112,7 @@ export function onIHave(t: Turn, from: LinkId, { ids }: MessageOf<'ihave'>): voi
           ...holes(mark, Math.max(first, mark.high), last + 1, marksAbove),
         ];
     for (const hole of wanted) {
-      if (isAwaited(t, record, hole, from, hop)) continue;
+      if (awaitRun(t, record, hole, from, hop)) continue;
       const missing = { first: hole.first, last: Math.min(hole.last, hole.first + budget - 1) };
       budget -= missing.last - missing.first + 1;
       missedRun(t, record, missing, { link: from, hop }, true);
@@ -145,18 +146,13 @@ export function onGraft(t: Turn, from: LinkId, { ids, eager, payload }: MessageO
       if (granted < sequence) grant(record!, { first: granted, last: sequence - 1 });
       granted = sequence + 1;
       if (burst !== undefined) again = true;
-      else if (record === undefined || sequence < record.mark.high) addGone(gone, run, sequence);
+      else if (record === undefined || sequence < record.mark.high)
+        addId(gone, run.origin, run.epoch, sequence);
     }
     if (granted <= last) grant(record!, { first: granted, last });
   }
   if (gone.length > 0) send(t, from, { type: 'gone', ids: gone });
   if (again) t.out.push(misbehaved(from, 'regraft'));
-}
-
-function addGone(gone: Run[], { origin, epoch }: Run, sequence: number): void {
-  const last = gone.at(-1);
-  if (last?.origin === origin && last.epoch === epoch && last.last === sequence - 1) last.last = sequence;
-  else gone.push({ origin, epoch, first: sequence, last: sequence });
 }
 
 export const maxHops = 1000;

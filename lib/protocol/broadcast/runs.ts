@@ -1,3 +1,6 @@
+import type { PeerId, Run } from '../messages.ts';
+import type { Epoch } from './origins.ts';
+
 /** An inclusive run of sequence numbers. */
 export interface Gap {
   readonly first: number;
@@ -39,4 +42,17 @@ export function insert(runs: Runs, first: number, last: number): void {
   run.first = Math.min(run.first, first);
   run.last = Math.max(runs[until - 1]!.last, last);
   if (until > from + 1) runs.splice(from + 1, until - from - 1);
+}
+
+/** Sorted ids as runs: how lists of messages travel. */
+export function runsOf(ids: readonly { readonly record: Epoch; readonly sequence: number }[]): Run[] {
+  const runs: Run[] = [];
+  for (const { record, sequence } of ids) addId(runs, record.origin.id, record.epoch, sequence);
+  return runs;
+}
+
+export function addId(runs: Run[], origin: PeerId, epoch: number, sequence: number): void {
+  const last = runs.at(-1);
+  if (last?.origin === origin && last.epoch === epoch && last.last === sequence - 1) last.last = sequence;
+  else runs.push({ origin, epoch, first: sequence, last: sequence });
 }

@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts';
 import type { LinkId } from '../events.ts';
-import type { Message, PeerId, Run } from '../messages.ts';
+import type { Message, PeerId } from '../messages.ts';
 import type { Out, PeerState } from '../state.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { Epoch, Origin } from './origins.ts';
@@ -44,16 +44,3 @@ export const isNeighbor = (t: Turn, link: LinkId): boolean => t.state.overlay.ne
 /** Is the origin itself at the other end? Then there is no shorter way, and what it waits for is what we take. */
 export const leadsTo = (t: Turn, { id }: Origin, link: LinkId): boolean =>
   t.state.links.get(link)?.peer?.id === id;
-
-/** Sorted ids as runs: how lists of messages travel. */
-export function runsOf(ids: readonly { readonly record: Epoch; readonly sequence: number }[]): Run[] {
-  const runs: Run[] = [];
-  for (const { record, sequence } of ids) {
-    const last = runs.at(-1);
-    const { origin, epoch } = record;
-    if (last !== undefined && last.origin === origin.id && last.epoch === epoch && last.last === sequence - 1)
-      last.last = sequence;
-    else runs.push({ origin: origin.id, epoch, first: sequence, last: sequence });
-  }
-  return runs;
-}

@@ -29,7 +29,7 @@ function awaiting(hop = 1) {
     /** How many are looked after one by one. */
     entries: () => it.state.broadcast.due.size,
     /** And what all of them count as, of what link 2 may have us remember. */
-    owed: () => it.state.broadcast.owed.get(2),
+    owed: () => it.state.broadcast.accounts.get(2),
     asked: (now: number, ...events: readonly Event[]) =>
       it.at(now, ...events).filter((one) => one.type === 'send' && one.message.type === 'graft'),
   };

@@ -82,7 +82,7 @@ describe('announcements of what never comes', () => {
   it('are kept so many for each link, the others are passed over and counted', () => {
     const it = peer({ maxMissing: 100 });
     for (let i = 0; i < 10; i++) it.happen(lies(1, 1000 * i, 50));
-    expect(it.state.broadcast.owed.get(1)).toBe(100);
+    expect(it.state.broadcast.accounts.get(1)).toBe(100);
     expect(it.state.counters.missingOver).toBe(400);
   });
 
@@ -98,15 +98,15 @@ describe('announcements of what never comes', () => {
     const it = peer({ maxMissing: 100, maxOrigins: 2 });
     it.happen(lies(1, 0, 10), heard(2, ihave(announced(C, 0))));
     it.happen(heard(1, gossip(C, 0)));
-    expect([...it.state.broadcast.owed]).toEqual([[1, 10]]);
+    expect([...it.state.broadcast.accounts]).toEqual([[1, 10]]);
     it.happen(heard(1, gossip(B, 0)));
-    expect(it.state.broadcast.owed.size).toBe(0);
+    expect(it.state.broadcast.accounts.size).toBe(0);
     it.happen(lies(2, 0, 10));
     for (const ms of [300, 600, 900]) {
       it.at(ms);
       it.happen(woken('graft'));
     }
-    expect(it.state.broadcast.owed.size).toBe(0);
+    expect(it.state.broadcast.accounts.size).toBe(0);
   });
 
   it('that are all due at once are asked for a thousand at a time, the rest a millisecond later', () => {
@@ -127,10 +127,10 @@ describe('announcements of what never comes', () => {
     it.happen(heard(2, gossip(D, 0)), heard(1, gossip(D, 0)));
     const ids = (first: number, last: number) => heard(1, ihave({ ...announced(D, first), last }));
     it.happen(ids(1, 48), ids(49, 96));
-    expect(it.state.broadcast.owed.get(1)).toBe(6);
+    expect(it.state.broadcast.accounts.get(1)).toBe(6);
     expect(it.state.counters.missingOver).toBe(6);
     it.happen(...Array.from({ length: 48 }, (_, i) => heard(2, gossip(D, i + 1))), ids(97, 97));
-    expect(it.state.broadcast.owed.get(1)).toBe(1);
+    expect(it.state.broadcast.accounts.get(1)).toBe(1);
   });
 
   it('of a link that is gone are asked of nobody', () => {
@@ -138,7 +138,7 @@ describe('announcements of what never comes', () => {
     it.happen(lies(1, 0, 10), down(1));
     it.at(300);
     it.happen(woken('graft'));
-    expect(it.state.broadcast.owed.size).toBe(0);
+    expect(it.state.broadcast.accounts.size).toBe(0);
   });
 });
 
