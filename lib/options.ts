@@ -171,7 +171,7 @@ export interface Settings extends Limits {
   readonly highWater: number;
   /** Bytes that wait for a link at most, and one frame: a link that needs more is dropped. */
   readonly outboxLimit: number;
-  /** A congested neighbor that takes nothing for so long is demoted: nobody waits for it until it has caught up. Three times as long for one that is heard. */
+  /** A congested neighbor that takes nothing for so long is demoted: nobody waits for it until it has caught up. Three times as long for one that is heard. The application waits no longer than this while others keep a link full. */
   readonly demoteAfter: number;
   /** A congested neighbor that takes nothing for so long is dropped. */
   readonly stuckAfter: number;
