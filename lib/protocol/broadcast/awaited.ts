@@ -79,11 +79,10 @@ function setRuns(t: Turn, record: Epoch, runs: Awaited[]): void {
   if (runs.length === 0) t.b.awaited.delete(record);
 }
 
-/** The record goes, or its runs have become ids. */
+/** The record goes. */
 export function forget(t: Turn, record: Epoch): void {
   for (const run of record.awaited ?? []) acquit(t, run);
-  record.awaited = undefined;
-  t.b.awaited.delete(record);
+  setRuns(t, record, []);
 }
 
 /** A link is gone, and what it announced with it. What its tree owed us is due now; the caller asks for it (`linkLost`). */

@@ -7,10 +7,10 @@ import { claim, takeForHistory, toldOf } from './claims.ts';
 import { graftDue } from './grafts.ts';
 import { watchHole } from './holes.ts';
 import { isRecent } from './lag.ts';
+import { newestHoles } from './mark.ts';
 import { missedRun } from './missing.ts';
 import type { Epoch } from './origins.ts';
 import { claimedRecord } from './records.ts';
-import { position, type Gap } from './runs.ts';
 import { send, type Turn } from './turn.ts';
 
 /**
@@ -69,7 +69,7 @@ export function onMarks(t: Turn, from: LinkId, { marks, last, reply }: MessageOf
     claim(t, record, told);
     watchHole(t, record);
     if (!streams) expand(t, record);
-    for (const hole of newestHoles(record, Math.min(told, record.claimed), budget)) {
+    for (const hole of newestHoles(mark, Math.min(told, record.claimed), budget)) {
       budget -= hole.last - hole.first + 1;
       missedRun(t, record, hole, { link: from, hop: 0 }, false);
     }
@@ -95,18 +95,3 @@ function mayTellMarks(t: Turn, link: LinkId): boolean {
 /** Links keep the order, and what is missing shows when the next one comes. An epoch that is over has no next one. */
 const isStreaming = (t: Turn, { origin: { parent, busy, heardAt, epochs }, epoch }: Epoch): boolean =>
   parent !== undefined && busy && isRecent(t, heardAt) && [...epochs.keys()].every((other) => other <= epoch);
-
-/** The holes below `until`, as runs: at most `most` ids in all, and not the oldest, which stores let go of first. */
-function newestHoles({ mark: { low, above = [] } }: Epoch, until: number, most: number): readonly Gap[] {
-  const found: Gap[] = [];
-  let left = most;
-  // From the end, and no further than need be: a neighbor may name the same origin a thousand times a page.
-  for (let i = position(above, until); i >= 0 && left > 0; i--) {
-    const first = i === 0 ? low : above[i - 1]!.last + 1;
-    const end = Math.min(above[i]?.first ?? until, until);
-    if (first >= end) continue;
-    found.push({ first: Math.max(first, end - left), last: end - 1 });
-    left -= end - first;
-  }
-  return found.reverse();
-}

@@ -56,11 +56,13 @@ export function giveUp(t: Turn): void {
   let next = Infinity;
   for (const record of t.b.holed) {
     if (t.env.now - record.holeSince >= repairTime) {
-      const { mark, holedBelow } = record;
-      while (hasHole(mark) && mark.low < holedBelow)
-        reported(t, record, passHole(mark), 'nobody has it any more');
-      if (!hasHole(mark) && mark.high < holedBelow)
-        reported(t, record, dropClaim(record), 'nobody has what a neighbor has heard of');
+      giveUpBelow(
+        t,
+        record,
+        record.holedBelow,
+        'nobody has it any more',
+        'nobody has what a neighbor has heard of',
+      );
       record.holedBelow = knownTo(record);
       if (isOpen(record)) record.holeSince = t.env.now - repairTime / 2;
       else closeHole(t, record);
@@ -71,10 +73,13 @@ export function giveUp(t: Turn): void {
 }
 
 /** Gives up all holes of an epoch at once. */
-export function giveUpAll(t: Turn, record: Epoch, reason: string): void {
+export const giveUpAll = (t: Turn, record: Epoch, reason: string): void =>
+  giveUpBelow(t, record, knownTo(record), reason, reason);
+
+function giveUpBelow(t: Turn, record: Epoch, below: number, reason: string, ofHearsay: string): void {
   const { mark } = record;
-  while (hasHole(mark)) reported(t, record, passHole(mark), reason);
-  if (isOpen(record)) reported(t, record, dropClaim(record), reason);
+  while (hasHole(mark) && mark.low < below) reported(t, record, passHole(mark), reason);
+  if (!hasHole(mark) && mark.high < below) reported(t, record, dropClaim(record), ofHearsay);
 }
 
 export function reported(t: Turn, record: Epoch, { first, last }: Gap, reason: string): void {

@@ -1,7 +1,7 @@
 import type { LinkId } from '../events.ts';
 import { messageOf, type Burst as Messages, type MessageOf } from '../messages.ts';
 import { pieceOf } from '../pieces.ts';
-import type { Gap } from './runs.ts';
+import { position as positionIn, type Gap } from './runs.ts';
 import type { Epoch } from './origins.ts';
 import type { Queue } from './store.ts';
 
@@ -98,18 +98,9 @@ export function bytesFrom({ bursts, head }: Kept, sequence: number, most: number
 export const keptSince = (kept: Kept, sequence: number): number =>
   kept.bursts[position(kept, sequence)]?.at ?? Infinity;
 
-/** Where the first burst is that does not end below `sequence`: by halves, but nearly always the last or none is asked for. */
-export function position({ bursts, head }: Kept, sequence: number): number {
-  let low = head;
-  let high = bursts.length;
-  if (high > low && bursts[high - 1]!.last < sequence) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (bursts[middle]!.last < sequence) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+/** Where the first burst is that does not end below `sequence`. */
+export const position = ({ bursts, head }: Kept, sequence: number): number =>
+  positionIn(bursts, sequence, head);
 
 /** What came first is nearly always the lowest: then it is only passed by, because `shift` on a long array is linear. */
 export function letGo(kept: Kept, burst: Burst): void {

@@ -79,6 +79,21 @@ export function holes(mark: Mark, from: number, until: number, most: number): Ga
   return runs;
 }
 
+/** The holes below `until`, as runs: at most `most` ids in all, and not the oldest, which stores let go of first. */
+export function newestHoles({ low, above = [] }: Mark, until: number, most: number): readonly Gap[] {
+  const found: Gap[] = [];
+  let left = most;
+  // From the end, and no further than need be: a neighbor may name the same origin a thousand times a page.
+  for (let i = position(above, until); i >= 0 && left > 0; i--) {
+    const first = i === 0 ? low : above[i - 1]!.last + 1;
+    const end = Math.min(above[i]?.first ?? until, until);
+    if (first >= end) continue;
+    found.push({ first: Math.max(first, end - left), last: end - 1 });
+    left -= end - first;
+  }
+  return found.reverse();
+}
+
 /** Lets go of the runs that `low` has reached. */
 function climb(mark: Mark): void {
   const above = mark.above!;

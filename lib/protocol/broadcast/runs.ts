@@ -10,9 +10,9 @@ export interface Gap {
 /** Runs in order, none touching the next: a few numbers in place of every id. Owned: changed in place. */
 export type Runs = { first: number; last: number }[];
 
-/** Where the first run is that does not end below `sequence`: by halves, but the last is nearly always asked for. */
-export function position(runs: readonly Gap[], sequence: number): number {
-  let low = 0;
+/** Where the first run is, from one on, that does not end below `sequence`: by halves, but nearly always the last or none is asked for. */
+export function position(runs: readonly Gap[], sequence: number, from = 0): number {
+  let low = from;
   let high = runs.length;
   let middle = high - 1;
   while (low < high) {
